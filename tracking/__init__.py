@@ -1,0 +1,1 @@
+"""What is remembered and shown: the run folder, the trackers and the report."""

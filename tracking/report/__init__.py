@@ -1,0 +1,1 @@
+"""The report: plain values in, one self-contained HTML file out."""

@@ -1,0 +1,135 @@
+"""What a report is made of: plain values that the caller fills in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracking.rows import Row
+
+SECTIONS = (
+    "findings",
+    "theory",
+    "tails",
+    "controls",
+    "sharpening",
+    "measures",
+    "texts",
+    "filters",
+    "training",
+    "auditor",
+    "not_measurable",
+    "stages",
+    "provenance",
+)
+"""Every section, in the order in which a reader meets them; one without content is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One arm, and how it differs from the others."""
+
+    name: str
+    description: str
+    """Settings that differ between arms, such as `mixer=accumulate, human_share=0.3`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An arm against a control, paired by seed; computed by the caller."""
+
+    measure: str
+    arm: str
+    control: str
+    generation: int
+    mean: float
+    low: float | None
+    """Lower end of the 95% interval over pairs; None with too few seeds."""
+    high: float | None
+    n_seeds: int
+    statement: str
+    """What may be said, such as "higher than human_only" or "too few seeds to say"."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """How many texts a filter dropped for one reason; rows that agree in all names are added up."""
+
+    arm: str
+    generation: int
+    filter: str
+    reason: str
+    count: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class TheoryCurve:
+    """What theory expects of a measure in one arm."""
+
+    measure: str
+    arm: str
+    generations: Sequence[int]
+    values: Sequence[float]
+    label: str
+    """Name or formula of the law, such as "H0 (1 - 1/n)^k"."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageTime:
+    """One stage of one run."""
+
+    arm: str
+    seed: int
+    generation: int
+    name: str
+    seconds: float
+    state: str
+    """Either "computed" or "found"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """How a measure is called in a figure."""
+
+    title: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportData:
+    """Everything that a report shows, of one run or of a set of arms."""
+
+    title: str
+    command: str
+    """The command that makes these results again."""
+    arms: Sequence[Arm]
+    """In the order of colours and tables."""
+    rows: Sequence[Row]
+    """History rows of every arm, seed and replica."""
+    headlines: Sequence[str] = ()
+    """What was found, one sentence each, the most important first."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What was run, in short: source, student, sizes, start, scale."""
+    controls: Sequence[str] = ()
+    """Arms that others are compared with, such as `human_only`."""
+    differences: Sequence[Difference] = ()
+    ledger: Sequence[LedgerRow] = ()
+    drawn_counts: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    """Texts drawn by (arm, generation), so that drops can be shown as a share."""
+    texts: Mapping[int, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    """Texts by generation and arm; the same place in each list is the same prompt and draw."""
+    text_titles: Sequence[str] = ()
+    """One per place in those lists, such as the prompt."""
+    theory: Sequence[TheoryCurve] = ()
+    auditor: Sequence[Row] = ()
+    """Rows measured on the auditor split, in the form of `rows`."""
+    stages: Sequence[StageTime] = ()
+    alarms: Sequence[str] = ()
+    """What looks wrong with the run itself, such as many texts that ended at the length limit."""
+    notes: Sequence[str] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """YAML settings by arm."""
+    labels: Mapping[str, Label] = field(default_factory=dict)
+    """Titles and units by measure, over those that the report knows itself."""
+    sections: Sequence[str] = SECTIONS

@@ -1,0 +1,1 @@
+"""Where a run's events go while it runs: one tracker per file."""
