@@ -1,0 +1,216 @@
+"""Intervals: bootstrap for means over documents, jackknife for counts of distinct things, t across seeds.
+
+The first two say how much a figure would move with other texts from the same student ("within run"). That two
+arms differ is said only from `paired_t` over run seeds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats  # type: ignore[import-untyped, unused-ignore]
+
+T = TypeVar("T")
+FloatArray = npt.NDArray[np.float64]
+
+_CELLS = 4_000_000  # resampling counts held in memory at once, 32 MB
+
+
+class Interval(NamedTuple):
+    """The two ends of an interval."""
+
+    low: float
+    high: float
+
+
+class PairedT(NamedTuple):
+    """Mean of paired differences and the ends of its t interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class Transform(StrEnum):
+    """What is done to a ratio of sums before it is shown."""
+
+    IDENTITY = "identity"
+    EXP = "exp"
+
+
+class Terms(NamedTuple):
+    """A weighted mean over documents, before it is summed: transform(sum(numerators) / sum(denominators))."""
+
+    numerators: FloatArray
+    """One per document, such as the summed NLL of its tokens."""
+    denominators: FloatArray
+    """One per document, such as the number of its tokens; 0 for a document that has nothing to add."""
+    transform: Transform = Transform.IDENTITY
+
+    def value(self) -> float:
+        """Return the figure itself.
+
+        Raises:
+            ValueError: no documents, or nothing in any of them.
+        """
+        numerators, denominators = _check_terms("Terms.value", self.numerators, self.denominators, least=1)
+        ratio = np.sum(numerators) / np.sum(denominators)
+        return float(_transform(np.array([ratio]), self.transform)[0])
+
+
+def bootstrap_ratio(
+    numerators: npt.ArrayLike,
+    denominators: npt.ArrayLike,
+    rng: np.random.Generator,
+    resamples: int = 1000,
+    level: float = 0.95,
+    transform: Transform = Transform.IDENTITY,
+) -> Interval:
+    """Return the percentile bootstrap interval, over documents, of transform(sum(num) / sum(den)).
+
+    Whole documents are drawn with replacement, since tokens of one document depend on each other. Documents
+    with denominator 0 add nothing and are set aside first, so no resample is empty. Only for means: a
+    resample repeats documents, and whatever counts distinct things takes `delete_group_jackknife`.
+
+    Source: Efron and Tibshirani 1993, "An introduction to the bootstrap", chapter 13 (percentile interval).
+
+    Raises:
+        ValueError: fewer than 2 documents with a denominator above 0; lengths that differ; a value that is
+            not finite; a level outside (0, 1); fewer than 1 resample.
+    """
+    num, den = _check_terms("bootstrap_ratio", numerators, denominators, least=2)
+    _check_level("bootstrap_ratio", level)
+    if resamples < 1:
+        raise ValueError(f"bootstrap_ratio: resamples is {resamples}, want 1 or more; 1000 is usual.")
+    n_documents = len(num)
+    at_once = max(1, _CELLS // n_documents)
+    ratios = []
+    for start in range(0, resamples, at_once):
+        size = min(at_once, resamples - start)
+        counts = rng.multinomial(n_documents, np.full(n_documents, 1 / n_documents), size=size)
+        ratios.append((counts @ num) / (counts @ den))  # (size,)
+    tail = (1 - level) / 2
+    low, high = np.quantile(_transform(np.concatenate(ratios), transform), [tail, 1 - tail])
+    return Interval(float(low), float(high))
+
+
+def delete_group_jackknife(
+    estimate: Callable[[Sequence[T]], dict[str, float]],
+    documents: Sequence[T],
+    rng: np.random.Generator,
+    groups: int = 20,
+    level: float = 0.95,
+) -> dict[str, Interval]:
+    """Return, for each part of `estimate(documents)`, the delete-group jackknife interval around it.
+
+    The documents fall at random into g groups; theta_i is the estimate without group i. The interval is
+    theta +- t(g-1) * sqrt((g-1)/g * sum_i (theta_i - mean theta)^2). Measures of distinct things move with
+    the amount of text, so every theta_i is shifted alike: the interval is centred on the full estimate, and
+    the spread is taken around the mean of the theta_i, where that shift cancels.
+
+    Source: Kott 2001, "The delete-a-group jackknife", J. Official Statistics 17(4).
+
+    Raises:
+        ValueError: fewer documents than groups; fewer than 2 groups; a level outside (0, 1); parts that come
+            and go with the group left out.
+    """
+    _check_level("delete_group_jackknife", level)
+    if not 2 <= groups <= len(documents):
+        raise ValueError(
+            f"delete_group_jackknife: got {len(documents)} documents for {groups} groups, want at least one "
+            "document per group and 2 groups or more. Give more documents, or lower groups."
+        )
+    full = estimate(documents)
+    without = [
+        estimate([documents[place] for place in kept])
+        for kept in _without_groups(len(documents), groups, rng)
+    ]
+    _check_parts(full, without)
+    reach = float(stats.t.ppf((1 + level) / 2, groups - 1)) * math.sqrt((groups - 1) / groups)
+    intervals: dict[str, Interval] = {}
+    for part, value in full.items():
+        replicates = np.array([estimates[part] for estimates in without])
+        half = reach * math.sqrt(np.sum((replicates - np.mean(replicates)) ** 2))
+        intervals[part] = Interval(value - half, value + half)
+    return intervals
+
+
+def paired_t(differences: npt.ArrayLike, level: float = 0.95) -> PairedT:
+    """Return the mean of paired differences, one per run seed, and its t interval.
+
+    mean +- t(n-1) * s / sqrt(n). A claim that two arms differ takes at least 5 seeds for language models and
+    100 for worlds with a closed form; with fewer, show the differences and say that there are too few.
+
+    Raises:
+        ValueError: fewer than 2 differences; one that is not finite; a level outside (0, 1).
+    """
+    values = np.asarray(differences, dtype=np.float64).ravel()
+    _check_level("paired_t", level)
+    if len(values) < 2:
+        raise ValueError(f"paired_t: got {len(values)} differences, want 2 or more, one per run seed.")
+    if not np.all(np.isfinite(values)):
+        raise ValueError(
+            f"paired_t: {np.sum(~np.isfinite(values))} of {len(values)} differences are not finite."
+        )
+    mean = float(np.mean(values))
+    half = float(
+        stats.t.ppf((1 + level) / 2, len(values) - 1) * np.std(values, ddof=1) / math.sqrt(len(values))
+    )
+    return PairedT(mean, mean - half, mean + half)
+
+
+def _without_groups(n_documents: int, groups: int, rng: np.random.Generator) -> list[list[int]]:
+    """Return, for each of the random groups, the places of all documents outside it, in their order."""
+    group = np.empty(n_documents, dtype=np.int64)
+    group[rng.permutation(n_documents)] = np.arange(n_documents) % groups
+    return [np.flatnonzero(group != left_out).tolist() for left_out in range(groups)]
+
+
+def _check_parts(full: dict[str, float], without: Sequence[dict[str, float]]) -> None:
+    for estimates in without:
+        if estimates.keys() != full.keys():
+            raise ValueError(
+                f"delete_group_jackknife: the estimate has parts {sorted(full)} from all documents but "
+                f"{sorted(estimates)} without one group, want the same parts. Give more documents."
+            )
+
+
+def _transform(ratios: FloatArray, transform: Transform) -> FloatArray:
+    if transform == Transform.EXP:
+        return np.exp(ratios)
+    if transform == Transform.IDENTITY:
+        return ratios
+    raise ValueError(f"transform: got {transform!r}, want one of {[str(known) for known in Transform]}.")
+
+
+def _check_level(where: str, level: float) -> None:
+    if not 0 < level < 1:
+        raise ValueError(f"{where}: level is {level}, want a share between 0 and 1. For 95% write 0.95.")
+
+
+def _check_terms(
+    where: str, numerators: npt.ArrayLike, denominators: npt.ArrayLike, least: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return both arrays without the documents that have denominator 0, or say what is wrong with them."""
+    num, den = np.asarray(numerators, dtype=np.float64), np.asarray(denominators, dtype=np.float64)
+    if num.ndim != 1 or num.shape != den.shape:
+        raise ValueError(f"{where}: got shapes {num.shape} and {den.shape}, want one of each per document.")
+    if not (np.all(np.isfinite(num)) and np.all(np.isfinite(den)) and np.all(den >= 0)):
+        raise ValueError(
+            f"{where}: want finite numerators, and denominators that are finite and not negative."
+        )
+    if np.any(num[den == 0] != 0):
+        raise ValueError(
+            f"{where}: {np.sum(num[den == 0] != 0)} documents have denominator 0 and a numerator."
+        )
+    kept = den > 0
+    if np.sum(kept) < least:
+        raise ValueError(
+            f"{where}: {np.sum(kept)} of {len(den)} documents have anything to count, want {least} or more."
+        )
+    return num[kept], den[kept]
