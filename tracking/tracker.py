@@ -46,3 +46,7 @@ class Tracker(Protocol):
 
     def open(self, context: TrackerContext) -> OpenTracker:
         """Begin to track."""
+
+
+class TrackerError(Exception):
+    """A tracker cannot do what its settings ask: what was got, what to do."""

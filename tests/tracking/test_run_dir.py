@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tracking.run_dir import RunDir, RunDirError, differing_keys, find_runs
 from tracking.rows import Row
+from tracking.run_dir import RunDir, RunDirError, differing_keys, find_runs
 
 SETTINGS = {"name": "demo", "generations": 3, "mixer": {"human_share": 0.1}, "metrics": {"perplexity": {}}}
 TEXT = "name: demo\ngenerations: 3\nmixer:\n  human_share: 0.1\nmetrics:\n  perplexity: {}\n"
