@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tracking.events import Event
+from tracking.rows import Row
 from tracking.run_dir import RunDir
 from tracking.tracker import RunRef, TrackerContext, TrackerError
 from tracking.trackers.wandb import Wandb
@@ -33,7 +34,7 @@ def context(folder: Path, arms: tuple[str, ...]) -> TrackerContext:
 
 
 def row(arm: str, generation: int, tail: float | None = 5.25) -> Event:
-    values = {"arm": arm, "seed": 0, "generation": generation, "student/perplexity/value": tail}
+    values: Row = {"arm": arm, "seed": 0, "generation": generation, "student/perplexity/value": tail}
     return {"kind": "row", "row": {**values, "student/perplexity/value/why": "no text"}}
 
 
@@ -67,10 +68,20 @@ def test_a_resumed_run_keeps_its_id_and_sends_new_rows_only(home: Path, tmp_path
     second = json.loads(mirror.read_text())
     assert first["id"] == second["id"]
     assert list(second["digests"]) == ["0", "1"]
-    track(folder, row("replace", 0), row("replace", 1), Event(kind="run_done", arm="replace", seed=0))
-    assert len(list(mirror.parent.glob("offline-run-*"))) <= 2, (
-        "a run that has nothing new does not start W&B"
-    )
+
+
+def test_a_run_without_news_does_not_start_wandb(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    track(tmp_path, row("replace", 0))
+
+    def started(**settings: object) -> None:
+        raise AssertionError(f"W&B was started with {settings}")
+
+    monkeypatch.setattr("wandb.init", started)
+    track(tmp_path, row("replace", 0), Event(kind="run_done", arm="replace", seed=0))
+    with pytest.raises(AssertionError, match="was started"):
+        track(tmp_path, row("replace", 0, 6.62))
 
 
 def test_a_null_is_left_out(home: Path, tmp_path: Path) -> None:
