@@ -1,0 +1,30 @@
+"""Documents become rows of human text."""
+
+from __future__ import annotations
+
+from loops.source.document import Document, to_samples
+
+
+def test_rows_are_human_text_and_named_by_origin_and_running_number() -> None:
+    samples = to_samples([Document("one", "json"), Document("two", "csv"), Document("three", "json")])
+    rows = list(samples)
+    assert [row.prompt_id for row in rows] == ["json#0", "csv#0", "json#1"]
+    assert [row.completion for row in rows] == ["one", "two", "three"]
+    assert {row.written_by for row in rows} == {None} and {row.generation for row in rows} == {0}
+
+
+def test_two_equal_texts_of_one_origin_are_two_rows() -> None:
+    assert len({row.id for row in to_samples([Document("same", "a"), Document("same", "a")])}) == 2
+
+
+def test_a_conversation_keeps_the_messages_before_the_answer() -> None:
+    messages = ({"role": "user", "content": "Who?"},)
+    (row,) = to_samples([Document("Me.", "chat", messages=messages)])
+    assert row.messages == messages
+    assert row.completion == "Me." and row.prompt == ""
+
+
+def test_splits_compare_the_prompt_and_the_messages_too() -> None:
+    messages = ({"role": "user", "content": "Who?"},)
+    assert Document("Me.", "chat", messages=messages).whole == "Who?\nMe."
+    assert Document("4", "sum", prompt="2 + 2 = ").whole == "2 + 2 = \n4"
