@@ -1,0 +1,76 @@
+"""Worlds with known truth: what a student has lost, exactly, with nothing to estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from evals.given import HasTruth
+
+FloatArray = npt.NDArray[np.float64]
+
+_SUM_TOLERANCE = 1e-6
+
+
+def known_truth(truth: FloatArray, probabilities: FloatArray) -> dict[str, FloatArray]:
+    """Return four figures for every replica of a student q in a world with true probabilities p.
+
+    types            number of types with q > 0; range [1, n_types]; falls for good under replacement
+    missing_mass     sum of p over types with q = 0; range [0, 1]; rises as the tail disappears
+    heterozygosity   1 - sum q^2, the chance that two draws differ; range [0, 1); falls late in collapse
+    total_variation  sum |p - q| / 2; range [0, 1]; rises with any deformation
+
+    Source: heterozygosity as in population genetics (Wright-Fisher), where its mean shrinks by exactly
+    1 - 1/n per generation of n draws.
+
+    Raises:
+        ValueError: shapes that do not fit, no replicas, negative entries, or rows that do not sum to 1.
+    """
+    p, q = np.asarray(truth, dtype=np.float64), np.asarray(probabilities, dtype=np.float64)
+    if p.ndim != 1 or q.ndim != 2 or not q.size or q.shape[1] != len(p):
+        raise ValueError(
+            f"known_truth: truth has shape {p.shape} and probabilities {q.shape}, want (n_types,) and "
+            "(replicas, n_types), with 1 or more of each."
+        )
+    _check_probabilities("truth", p[np.newaxis])
+    _check_probabilities("probabilities", q)
+    return {
+        "types": np.sum(q > 0, axis=1).astype(np.float64),
+        "missing_mass": (q == 0) @ p,
+        "heterozygosity": 1 - np.sum(q**2, axis=1),
+        "total_variation": np.sum(np.abs(q - p), axis=1) / 2,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTruth:
+    """Distance of a student from the truth in a world that knows it; it has no settings."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("array",)
+    views: ClassVar[tuple[str, ...]] = ("student",)
+    needs: ClassVar[tuple[str, ...]] = ("truth",)
+    interval: ClassVar[str] = "exact"
+    better: ClassVar[Mapping[str, str]] = {
+        "types": "human",
+        "missing_mass": "lower",
+        "heterozygosity": "human",
+        "total_variation": "lower",
+    }
+
+    def exact(self, given: HasTruth) -> dict[str, FloatArray]:
+        """Return one figure per replica for each part."""
+        return known_truth(given.truth, given.probabilities)
+
+
+def _check_probabilities(name: str, rows: FloatArray) -> None:
+    wrong = ~(np.all(rows >= 0, axis=1) & (np.abs(np.sum(rows, axis=1) - 1) <= _SUM_TOLERANCE))
+    if np.any(wrong):
+        first = int(np.argmax(wrong))
+        raise ValueError(
+            f"known_truth: row {first} of {name} has least entry {np.min(rows[first])} and sum "
+            f"{np.sum(rows[first])}, want entries of 0 or more that sum to 1."
+        )
