@@ -1,0 +1,100 @@
+"""Compression ratio: one file by hand, the extremes, and one pass only."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import zlib
+
+import numpy as np
+import pytest
+import zstandard
+
+from evals.metrics.compression import Codec, Compression, codec_version, compression_ratio
+from evals.words import words
+
+SETTINGS = {Codec.ZSTD: (19, 27), Codec.XZ: (6, 23), Codec.GZIP: (9, 15)}
+NOISE = np.random.default_rng(0).bytes(100_000)
+
+
+def test_value_by_hand() -> None:
+    # 1,000 equal bytes in a gzip file: 10 bytes of header, 8 of trailer, and the body that zlib makes
+    body = len(zlib.compress(b"a" * 1000, 9)) - 6  # without zlib's own 2 + 4
+    assert compression_ratio(b"a" * 1000, Codec.GZIP, 9, 15) == 1000 / (10 + body + 8)
+
+
+def test_words_are_joined_by_spaces_and_documents_by_newlines() -> None:
+    documents = [["the", "cat"], ["sat", "."]] * 30
+    raw = "\n".join(["the cat", "sat ."] * 30).encode()
+    metric = Compression(codec=Codec.GZIP, level=9, window_log=15)
+    assert metric.measure(documents, None) == {"ratio": len(raw) / len(gzip.compress(raw, 9, mtime=0))}
+
+
+def test_xz_is_the_standard_library_at_its_preset() -> None:
+    assert compression_ratio(NOISE[:500] * 9, Codec.XZ, 6, 23) == pytest.approx(
+        4500 / len(lzma.compress(NOISE[:500] * 9, preset=6)), rel=0.02
+    )
+
+
+@pytest.mark.parametrize("codec", list(Codec))
+def test_extremes_are_one_for_noise_and_very_high_for_one_repeated_word(codec: Codec) -> None:
+    level, window_log = SETTINGS[codec]
+    assert 0.99 < compression_ratio(NOISE, codec, level, window_log) < 1
+    assert compression_ratio(b"word " * 20_000, codec, level, window_log) > 300
+
+
+@pytest.mark.parametrize("codec", list(Codec))
+def test_real_text_is_compressed_once(codec: Codec, tinystories: str) -> None:
+    documents = [words(line) for line in tinystories.splitlines()]
+    level, window_log = SETTINGS[codec]
+    ratio = Compression(codec, level, window_log).measure(documents, None)["ratio"]
+    assert 2.5 < ratio < 4.2
+    twice = Compression(codec, level, window_log).measure(documents * 2, None)["ratio"]
+    if codec == Codec.GZIP:
+        assert twice < 1.01 * ratio  # its window ends before the text repeats
+    else:
+        assert twice > 1.9 * ratio
+
+
+def test_order_of_documents_hardly_matters(tinystories: str) -> None:
+    documents = [words(line) for line in tinystories.splitlines()]
+    metric = Compression(Codec.ZSTD, 19, 27)
+    assert metric.measure(documents[::-1], None)["ratio"] == pytest.approx(
+        metric.measure(documents, None)["ratio"], rel=0.01
+    )
+
+
+def test_the_window_decides_what_is_seen() -> None:
+    far = NOISE[:50_000] * 2
+    assert compression_ratio(far, Codec.ZSTD, 3, 27) > 1.9
+    assert compression_ratio(far, Codec.ZSTD, 3, 10) < 1.1
+
+
+def test_empty_input_is_an_error() -> None:
+    metric = Compression(Codec.ZSTD, 19, 27)
+    nothing: list[list[list[str]]] = [[], [[]]]
+    for documents in nothing:
+        with pytest.raises(ValueError, match=r"compression_ratio: got no bytes, want 1 or more"):
+            metric.measure(documents, None)
+
+
+@pytest.mark.parametrize(
+    ("codec", "level", "window_log", "message"),
+    [
+        (Codec.GZIP, 9, 27, "window_log is 27, want 9 to 15 for gzip"),
+        (Codec.XZ, 10, 23, "level is 10, want 0 to 9 for xz"),
+        (Codec.ZSTD, 0, 27, "level is 0, want 1 to 22 for zstd"),
+        ("brotli", 1, 20, r"codec is 'brotli', want one of \['zstd', 'xz', 'gzip'\]"),
+    ],
+)
+def test_settings_that_do_not_exist_are_refused(
+    codec: Codec, level: int, window_log: int, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        Compression(codec, level, window_log)
+
+
+def test_versions_are_those_of_the_libraries() -> None:
+    assert codec_version(Codec.ZSTD) == ".".join(map(str, zstandard.ZSTD_VERSION))
+    assert codec_version(Codec.GZIP) == zlib.ZLIB_RUNTIME_VERSION
+    assert codec_version(Codec.XZ).startswith("python-3.")
