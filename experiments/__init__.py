@@ -1,0 +1,1 @@
+"""Experiments: what do we ask, and what did we find?"""

@@ -1,0 +1,1 @@
+"""The loop: what happens in a self-improvement experiment, generation by generation."""

@@ -1,0 +1,203 @@
+"""One run: an arm with a seed, its settings checked and its components built before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from loops.build import build, settings
+from loops.errors import ConfigError
+from loops.key import Key
+from loops.runtime import Runtime
+
+ONE = ("source", "student", "generator", "mixer", "trainer")
+SEVERAL = ("filters", "metrics", "trackers")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """What students are prompted with, for the loop and for measuring."""
+
+    kind: Literal["empty", "prefix"]
+    """empty: from the beginning-of-text token; prefix: the first tokens of human train texts."""
+    count: int | None
+    """How many; null: all types of a closed-form world with their probabilities as weights (infinitely many draws)."""
+    tokens: int
+    """Length of a prefix, in tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """How human texts are split, by origin."""
+
+    reference: float
+    """Share of characters for metrics and controllers."""
+    auditor: float
+    """Share of characters that only the report's last check reads."""
+    ngram: int
+    """Reference and auditor texts that share a word n-gram of this length with train are dropped."""
+    jaccard: float
+    """So are those whose sets of word 3-grams overlap with a train text's by at least this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Budgets and intervals, the same for all views."""
+
+    n_words: int | None
+    """N: words of a view that is measured; null: all, for closed-form worlds with equal sizes."""
+    max_words: int
+    """L: words at which a text is cut."""
+    groups: int
+    """Groups of the delete-group jackknife."""
+    resamples: int
+    """Resamples of the bootstrap over documents."""
+    window: int
+    """Tokens that a model pass sees at once."""
+    stride: int
+    """Tokens by which the window moves over a longer text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """What the fold over generations does."""
+
+    generations: int
+    """The last generation; a run has one row more, for generation 0."""
+    generation_0: Literal["train", "base"]
+    """Student 0 is trained on human data alone, or is the checkpoint as it came."""
+    start: Literal["base", "generation_0", "previous"]
+    """What each later student starts from."""
+    adapter: Literal["none", "fresh", "continue", "merge"]
+    """none: full weights; fresh: a new adapter; continue: the start's; merge: the start's merged, then a new one."""
+    data_seed: int
+    """Which split of the human data."""
+
+    def __post_init__(self) -> None:
+        if self.generations < 0:
+            raise ValueError(f"generations: got {self.generations}, want 0 or more")
+        if self.adapter in ("continue", "merge") and self.start == "base":
+            raise ValueError(f"adapter={self.adapter} needs a start that carries an adapter; start=base carries none")
+        if self.adapter == "fresh" and self.start == "previous":
+            raise ValueError(
+                "adapter=fresh needs a start that carries no adapter; start=previous carries that of the generation "
+                "before. Use adapter=continue or adapter=merge"
+            )
+        if self.adapter == "fresh" and self.start == "generation_0" and self.generation_0 == "train":
+            raise ValueError(
+                "adapter=fresh needs a start that carries no adapter; student 0 carries that of generation 0. "
+                "Use adapter=merge, or generation_0=base"
+            )
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A composed configuration for one arm and one seed."""
+
+    name: str
+    arm: str
+    seed: int
+    folder: Path
+    """The run folder."""
+    config: Mapping[str, Any]
+    """Plain values, resolved: all that makes this run what it is."""
+    place: Mapping[str, Any]
+    """Settings of the experiment and of the place, such as where the store lies."""
+
+    @cached_property
+    def loop(self) -> Loop:
+        """The settings of the fold."""
+        return settings(Loop, {name: self.config[name] for name in Loop.__dataclass_fields__}, "")
+
+    @cached_property
+    def prompts(self) -> Prompts:
+        """The settings of the prompts."""
+        return settings(Prompts, self.config["prompts"], "prompts")
+
+    @cached_property
+    def splits(self) -> Splits:
+        """The settings of the splits."""
+        return settings(Splits, self.config["splits"], "splits")
+
+    @cached_property
+    def measure(self) -> Measure:
+        """The settings of measuring."""
+        return settings(Measure, self.config["measure"], "measure")
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """Where the arithmetic happens."""
+        return settings(Runtime, self.config["runtime"], "runtime")
+
+    @property
+    def key(self) -> Key:
+        """The root of this run's random numbers."""
+        return Key.root(self.seed)
+
+    @property
+    def data_key(self) -> Key:
+        """The root of what all arms and seeds share."""
+        return Key.root(self.loop.data_seed).fold("data")
+
+    @property
+    def plugins(self) -> tuple[str, ...]:
+        """Packages besides ours that components may come from."""
+        return tuple(self.config["plugins"])
+
+    def node(self, group: str) -> Mapping[str, Any]:
+        """Return the YAML node of a group of which one is chosen."""
+        node: Mapping[str, Any] = self.config[group]
+        return node
+
+    def nodes(self, group: str) -> Mapping[str, Mapping[str, Any]]:
+        """Return the YAML nodes of a group of which several are chosen, in order."""
+        return self.config.get(group) or {}
+
+    @cached_property
+    def built(self) -> dict[str, Any]:
+        """Every component, built and checked against the others.
+
+        Raises:
+            ConfigError: a setting is wrong, or components do not go together.
+        """
+        built = {group: build(self.node(group), group, self.plugins) for group in (*ONE, "sampled")}
+        for group in SEVERAL:
+            for name, node in self.nodes(group).items():
+                built[f"{group}.{name}"] = build(node, f"{group}.{name}", self.plugins)
+        if self.config.get("generation_0_trainer") is not None:
+            built["generation_0_trainer"] = build(
+                self.node("generation_0_trainer"), "generation_0_trainer", self.plugins
+            )
+        (self.loop, self.prompts, self.splits, self.measure, self.runtime)
+        _check_kinds(built)
+        _check_start(self, built)
+        return built
+
+
+def _check_kinds(built: Mapping[str, Any]) -> None:
+    """Refuse components that do not take the source's kind of data."""
+    kind = built["source"].kinds[0]
+    for place, component in built.items():
+        kinds = getattr(component, "kinds", (kind,))
+        if kind not in kinds:
+            raise ConfigError(
+                f"{place}: {type(component).__name__} takes data of kind {' or '.join(kinds)}, but "
+                f"source={type(built['source']).__name__} gives {kind}. Choose another {place.split('.')[0]}."
+            )
+
+
+def _check_start(arm: Arm, built: Mapping[str, Any]) -> None:
+    trainer = built["trainer"]
+    if arm.loop.adapter != "none" and not getattr(trainer, "trains_adapters", False):
+        raise ConfigError(
+            f"adapter: got {arm.loop.adapter}, but trainer={type(trainer).__name__} trains whole models. "
+            "Use adapter=none."
+        )
+    if arm.prompts.count is None and built["source"].kinds[0] == "text":
+        raise ConfigError("prompts.count: null (all types) is for closed-form worlds; texts need a number.")
+    check = getattr(built["student"], "check_trainer", None)
+    if check is not None:
+        check(trainer)

@@ -1,0 +1,133 @@
+"""Mixes the corpus of a generation from human text, the pool of earlier generations and what was just kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from loops.errors import StageError
+from loops.given import Given
+from loops.key import Key
+from loops.rows import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """One algebra for the published regimes: a share of human text, a window of generations, a size.
+
+    replace: (0, 1, null); accumulate: (null, null, null); accumulate and subsample: (null, null, size);
+    human only: (1, 0, null). Sizes and shares are in training tokens.
+    """
+
+    human_share: float | None
+    """Share of human tokens in the corpus, in [0, 1]; null: all human text once, whatever share that is."""
+    window: int | None
+    """Generations of kept text, the current one included; 0: none; null: all."""
+    size: int | None
+    """Tokens of the corpus, drawn without replacement; null: all that human_share and window allow."""
+    weights: tuple[float, ...] | None
+    """Relative chance of a row to be drawn when `size` is set, newest generation first; the last one holds on."""
+
+    kinds: ClassVar = ("text", "array")
+    needs: ClassVar = ("tokenizer",)
+
+    def __post_init__(self) -> None:
+        if self.human_share is not None and not 0 <= self.human_share <= 1:
+            raise ValueError(f"human_share: got {self.human_share}, want a share in [0, 1]. For 30% write 0.3")
+        if self.window is not None and self.window < 0:
+            raise ValueError(f"window: got {self.window}, want 0 or more generations, or null for all")
+        if self.size is not None and self.size < 1:
+            raise ValueError(f"size: got {self.size}, want at least 1 token, or null for all")
+        if self.weights is not None and (self.size is None or not self.weights or min(self.weights) <= 0):
+            raise ValueError("weights: want numbers above 0, and `size` to be set, since they say what is drawn into it")
+        if self.window == 0 and self.human_share not in (None, 1.0):
+            raise ValueError("window 0 leaves human text alone: want human_share=1 or null")
+
+    @property
+    def reads_drawn(self) -> bool:
+        """Whether any synthetic text is read; what no mixer reads is not drawn."""
+        return self.window != 0 and self.human_share != 1
+
+    def mix(self, human: Rows, pool: Sequence[Rows], kept: Rows | None, given: Given, key: Key) -> Rows:
+        """Return the corpus: references to rows of human text and of kept text.
+
+        Raises:
+            StageError: there is less human or kept text than the share and size ask for.
+        """
+        kept_rows = [*pool, kept] if kept is not None else list(pool)
+        window = len(kept_rows) if self.window is None else self.window
+        synthetic = kept_rows[len(kept_rows) - window :] if self.reads_drawn else []
+        odds = np.concatenate([np.zeros(0), *(self._odds(i, rows) for i, rows in enumerate(reversed(synthetic)))][::-1])
+        together = Rows.concat(synthetic)
+        if self.human_share is None:
+            whole = Rows.concat([human, together])
+            chance = np.concatenate([human.weight, odds])
+            return whole if self.size is None else _draw(whole, chance, self.size, given, key.fold("all"), "corpus")
+        human_size, synthetic_size = self._sizes(human, together, given)
+        return Rows.concat(
+            [
+                _draw(human, human.weight, human_size, given, key.fold("human"), "human text"),
+                _draw(together, odds, synthetic_size, given, key.fold("kept"), "kept text"),
+            ]
+        )
+
+    def _odds(self, age: int, rows: Rows) -> np.ndarray:
+        weights = self.weights or (1.0,)
+        odds: np.ndarray = rows.weight * weights[min(age, len(weights) - 1)]
+        return odds
+
+    def _sizes(self, human: Rows, synthetic: Rows, given: Given) -> tuple[float | None, float | None]:
+        """Return the tokens of human and of kept text; None: all of it, 0: nothing."""
+        share = self.human_share
+        assert share is not None
+        if self.size is not None:
+            return share * self.size, (1 - share) * self.size
+        if share in (0, 1):
+            return (0, None) if share == 0 else (None, 0)
+        return share / (1 - share) * tokens_of(synthetic, given).sum(), None
+
+
+def tokens_of(rows: Rows, given: Given) -> np.ndarray:
+    """Return the training tokens of each row, (n_rows,)."""
+    if not len(rows):
+        return np.zeros(0)
+    count: np.ndarray = given.tokenizer.count(rows.samples())
+    return count
+
+
+def _draw(rows: Rows, odds: np.ndarray, size: float | None, given: Given, key: Key, what: str) -> Rows:
+    """Draw rows without replacement, in proportion to their odds, until `size` tokens; the order stays.
+
+    Each row gets the arrival time of an exponential clock with its odds as rate; the first to arrive are drawn
+    (Efraimidis and Spirakis 2006), so a larger size only adds rows. Worlds draw within each replica.
+    """
+    if size is None:
+        return rows
+    chosen = np.zeros(len(rows), bool)
+    samples = rows.samples() if len(rows) else None
+    tokens = given.tokenizer.count(samples) if samples is not None else np.zeros(0)
+    if samples is not None and samples.kind == "array":
+        replica = samples.numbers("replica")
+        for r in np.unique(replica):
+            mine = np.flatnonzero(replica == r)
+            share = size / len(np.unique(replica))
+            chosen[mine] = _first(tokens[mine], odds[mine], share, key.fold("replica", int(r)), what)
+    else:
+        chosen = _first(tokens, odds, size, key, what)
+    return rows.select(np.flatnonzero(chosen))
+
+
+def _first(tokens: np.ndarray, odds: np.ndarray, size: float, key: Key, what: str) -> np.ndarray:
+    if tokens.sum() < size * (1 - 1e-9):
+        raise StageError(
+            f"mixer: {what} holds {tokens.sum():,.0f} tokens, the mix asks for {size:,.0f}. "
+            "Lower `size` or `human_share`, or give a larger source."
+        )
+    arrival = np.argsort(key.rng().exponential(size=len(tokens)) / np.maximum(odds, 1e-300), kind="stable")
+    before = np.cumsum(tokens[arrival]) - tokens[arrival]
+    chosen = np.zeros(len(tokens), bool)
+    chosen[arrival[before < size * (1 - 1e-9)]] = True
+    return chosen

@@ -1,0 +1,1 @@
+"""Models: what can be a student, a teacher or a judge."""

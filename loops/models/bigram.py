@@ -1,0 +1,113 @@
+"""A bigram student: the distribution of the next value given the last one, for each replica."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from loops.given import Given
+from loops.key import Key
+from loops.model import Sampling, TokenPass
+from loops.models.categorical import ValueCounter, load_world, normalised, save_world, tempered
+from loops.runtime import Runtime
+from loops.samples import Samples
+from loops.source.zipf import continue_chain, inverse_cdf
+from loops.student import Student
+
+
+@dataclass(frozen=True, slots=True)
+class Bigram:
+    """A Markov chain over types; a context never seen goes on uniformly."""
+
+    types: int
+    """Number of types, that of the source."""
+    length: int
+    """Values in a row that is drawn, that of the source."""
+
+    kinds: ClassVar = ("array",)
+    can: ClassVar = ("sample", "probabilities", "fingerprint")
+    needs: ClassVar = ("truth", "human")
+
+    def base(self, folder: Path, given: Given, key: Key, runtime: Runtime) -> str:
+        """Write uniform transitions for every replica."""
+        if "context" not in given.truth:
+            raise ValueError("student bigram: the source has no chain. Set source.order=1.")
+        replicas = np.unique(given.human.numbers("replica"))
+        shape = (len(replicas), self.types, self.types)
+        return save_world(
+            folder,
+            {
+                "replicas": replicas,
+                "start": np.full(shape[:2], 1 / self.types),
+                "transitions": np.full(shape, 1 / self.types),
+                "context": given.truth["context"],
+            },
+        )
+
+    def fit(self, corpus: Samples, weight: np.ndarray, start: Student, smoothing: float, folder: Path) -> str:
+        """Count first values and pairs for each replica, add `smoothing` to each count, and normalise."""
+        before = load_world(start)
+        n_replicas = len(before["replicas"])
+        value = corpus.values()
+        replica = np.searchsorted(before["replicas"], corpus.numbers("replica"))
+        mass = weight * corpus.numbers("weight")
+        first = np.bincount(replica * self.types + value[:, 0], mass, n_replicas * self.types)
+        pair = (replica[:, None] * self.types + value[:, :-1]) * self.types + value[:, 1:]
+        masses = np.broadcast_to(mass[:, None], pair.shape)
+        pairs = np.bincount(pair.ravel(), masses.ravel(), n_replicas * self.types**2)
+        return save_world(
+            folder,
+            {
+                "replicas": before["replicas"],
+                "start": normalised(first.reshape(n_replicas, -1) + smoothing),
+                "transitions": normalised(pairs.reshape(n_replicas, self.types, -1) + smoothing),
+                "context": before["context"],
+            },
+        )
+
+    def open(self, student: Student, runtime: Runtime) -> OpenBigram:
+        """Load the chains."""
+        return OpenBigram(self.length, load_world(student))
+
+    def tokenizer(self, student: Student) -> ValueCounter:
+        """Return the counter of values."""
+        return ValueCounter()
+
+
+class OpenBigram:
+    """Chains in memory."""
+
+    def __init__(self, length: int, arrays: dict[str, np.ndarray]) -> None:
+        self.length = length
+        self.arrays = arrays
+
+    def sample(
+        self, prompts: Samples, draw: int, sampling: Sampling, key: Key, generation: int, written_by: str
+    ) -> Samples:
+        """Draw one row for each prompt."""
+        asked = prompts.numbers("replica")
+        value = np.empty((len(asked), self.length), np.int64)
+        for i, replica in enumerate(self.arrays["replicas"]):
+            mine = np.flatnonzero(asked == replica)
+            uniform = key.fold("replica", int(replica), draw).rng().random((len(mine), self.length))
+            rows = inverse_cdf(tempered(self.arrays["start"][i], sampling), uniform)
+            continue_chain(rows, np.cumsum(tempered(self.arrays["transitions"][i], sampling), axis=1), uniform)
+            value[mine] = rows
+        return Samples.of_arrays(value, asked, None, generation, written_by)
+
+    def log_probs(self, samples: Samples, window: int, stride: int) -> TokenPass:
+        """Refused: a world's distribution is read exactly from `probabilities`."""
+        raise TypeError("bigram: scores nothing token by token; metrics read `probabilities`.")
+
+    def probabilities(self) -> np.ndarray:
+        """Return the distribution of pairs in true contexts, (replicas, types * types)."""
+        joint = self.arrays["context"][None, :, None] * self.arrays["transitions"]
+        return joint.reshape(len(joint), -1)
+
+    def fingerprint(self) -> np.ndarray:
+        """Return the transitions as they are."""
+        transitions: np.ndarray = self.arrays["transitions"].ravel()
+        return transitions

@@ -1,0 +1,122 @@
+"""The plan: sweeps x arms x seeds become runs, all composed, built and checked before any of them starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from loops.arm import Arm
+from loops.config import compose
+from loops.errors import ConfigError
+
+NOT_OF_A_RUN = ("arms", "scales", "seeds", "controls", "headline", "store", "output_dir", "recompute")
+"""Settings of the experiment or of the place: a run's own configuration does without them."""
+
+
+def plan(overrides: Sequence[str], multirun: bool = False) -> list[Arm]:
+    """Return the runs of an experiment, arms first and seeds within them.
+
+    Raises:
+        ConfigError: an override is wrong, an arm or scale does not exist, an override changes what an arm sets, or a
+            component refuses its settings.
+    """
+    combinations = sweep(overrides) if multirun else [([*_checked(overrides)], "")]
+    runs: list[Arm] = []
+    for user, label in combinations:
+        experiment = compose(user)
+        for arm in experiment["arms"] or {"main": []}:
+            runs += _runs(experiment, user, str(arm), label)
+    _check_folders(runs)
+    for run in runs:
+        _ = run.built
+    return runs
+
+
+def sweep(overrides: Sequence[str]) -> list[tuple[list[str], str]]:
+    """Return every combination of swept values with the label that it adds to the arm's name."""
+    from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+
+    parsed = _parsed(overrides)
+    swept = {override.get_key_element() for override in parsed if override.is_sweep_override()}
+    combinations = BasicSweeper.split_arguments(parsed, max_batch_size=None)[0]
+    labelled = []
+    for combination in combinations:
+        label = ",".join(part for part in combination if part.partition("=")[0] in swept)
+        labelled.append((list(combination), label))
+    return labelled
+
+
+def _checked(overrides: Sequence[str]) -> Sequence[str]:
+    for override in _parsed(overrides):
+        if override.is_sweep_override():
+            raise ConfigError(f"{override.input_line}: several values are a sweep. Add -m, or quote a list: 'x=[1,2]'.")
+    return overrides
+
+
+def _parsed(overrides: Sequence[str]) -> list[Any]:
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import OverrideParseException
+
+    try:
+        return list(OverridesParser.create().parse_overrides(overrides=list(overrides)))
+    except OverrideParseException as error:
+        raise ConfigError(f"{error.override}: cannot be read as key=value. {str(error).splitlines()[0]}") from error
+
+
+def _runs(experiment: Mapping[str, Any], user: Sequence[str], arm: str, label: str) -> list[Arm]:
+    """Compose one arm: the experiment, then its scale, then the arm, then what the user gave."""
+    arm_sets = [str(line) for line in (experiment["arms"] or {}).get(arm, [])]
+    scale_sets = _scale(experiment)
+    names = {override.get_key_element(): override.input_line for override in _parsed(user)}
+    for override in _parsed(arm_sets):
+        if override.get_key_element() in names:
+            raise ConfigError(
+                f"{names[override.get_key_element()]}: arm {arm!r} sets {override.input_line} itself. "
+                f"Give an arm of your own instead: '+arms.mine=[{names[override.get_key_element()]}]'."
+            )
+    taken = {override.get_key_element() for override in _parsed([*arm_sets, *user])}
+    scale_left = [line for line in scale_sets if _parsed([line])[0].get_key_element() not in taken]
+    config = compose([*scale_left, *arm_sets, *user])
+    name = config["name"] if config["scale"] is None else f"{config['name']}_{config['scale']}"
+    own = {key: value for key, value in config.items() if key not in NOT_OF_A_RUN}
+    full_name = ",".join(part for part in (arm, label) if part)
+    places = {key: config[key] for key in NOT_OF_A_RUN}
+    return [
+        Arm(
+            name=name,
+            arm=full_name,
+            seed=int(seed),
+            folder=Path(config["output_dir"]) / name / full_name / f"seed_{seed}",
+            config=own,
+            place=places,
+        )
+        for seed in _seeds(config)
+    ]
+
+
+def _scale(experiment: Mapping[str, Any]) -> list[str]:
+    scale = experiment["scale"]
+    if scale is None:
+        return []
+    if scale not in (experiment["scales"] or {}):
+        known = ", ".join(experiment["scales"] or {}) or "none; choose an experiment that has scales"
+        raise ConfigError(f"scale: got {scale}, this experiment has {known}.")
+    return [str(line) for line in experiment["scales"][scale]]
+
+
+def _seeds(config: Mapping[str, Any]) -> list[int]:
+    seeds = config["seeds"]
+    if not isinstance(seeds, list) or not seeds or not all(isinstance(seed, int) for seed in seeds):
+        raise ConfigError(f"seeds: got {seeds!r}, want a list of whole numbers, such as 'seeds=[0,1,2]'.")
+    if len(set(seeds)) < len(seeds):
+        raise ConfigError(f"seeds: got {seeds}, want each seed once.")
+    return seeds
+
+
+def _check_folders(runs: Sequence[Arm]) -> None:
+    folders: dict[Path, Arm] = {}
+    for run in runs:
+        if run.folder in folders:
+            raise ConfigError(f"{run.folder}: two runs of this plan would write here. Sweep over settings that differ.")
+        folders[run.folder] = run

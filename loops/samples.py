@@ -1,0 +1,305 @@
+"""Samples: the rows that flow through the loop, on disk as memory-mapped Arrow shards."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from loops import digest
+
+ID = pa.binary(16)
+WORD = pa.dictionary(pa.int32(), pa.string())
+MESSAGE = pa.struct([("role", pa.string()), ("content", pa.string())])
+
+PROVENANCE = [
+    ("id", ID),
+    ("generation", pa.int32()),
+    ("written_by", WORD),
+]
+SCHEMAS = {
+    "text": pa.schema(
+        [
+            *PROVENANCE,
+            ("prompt_id", pa.string()),
+            ("draw", pa.int32()),
+            ("parents", pa.list_(ID)),
+            ("scores", pa.map_(pa.string(), pa.float64())),
+            ("finish_reason", WORD),
+            ("seed", pa.string()),
+            ("sampling", WORD),
+            ("n_tokens", pa.int32()),
+            ("prompt", pa.large_string()),
+            ("messages", pa.large_list(MESSAGE)),
+            ("completion", pa.large_string()),
+        ]
+    ),
+    "array": pa.schema(
+        [
+            *PROVENANCE,
+            ("replica", pa.int32()),
+            ("weight", pa.float64()),
+            ("value", pa.list_(pa.int32())),
+        ]
+    ),
+}
+# Not part of a row's name: what was found out about a row after it was written.
+NOT_IN_ID = ("id", "scores")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One text and where it came from."""
+
+    id: str
+    generation: int
+    written_by: str | None
+    """None for human text, else the number of the student or the name of the teacher that wrote it."""
+    prompt_id: str
+    draw: int
+    parents: tuple[str, ...]
+    scores: Mapping[str, float]
+    finish_reason: str | None
+    """`stop`: ended by itself; `length`: cut at the limit, so no end-of-text token follows; None: human text."""
+    seed: str | None
+    sampling: str | None
+    n_tokens: int | None
+    """Tokens that the writer wrote, the end of text included; None for human text."""
+    prompt: str
+    messages: tuple[Mapping[str, str], ...] | None
+    """The prompt as chat messages, where it is a chat; `prompt` is then empty."""
+    completion: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayRow:
+    """One draw of a closed-form world."""
+
+    id: str
+    generation: int
+    written_by: str | None
+    replica: int
+    weight: float
+    value: tuple[int, ...]
+
+
+class Samples:
+    """A frozen table of rows of one kind (`text` or `array`); selecting and joining make new ones."""
+
+    __slots__ = ("_table", "kind")
+
+    def __init__(self, table: pa.Table, kind: str) -> None:
+        if kind not in SCHEMAS:
+            raise ValueError(f"Samples: got kind {kind!r}, want one of {', '.join(SCHEMAS)}.")
+        if not table.schema.equals(SCHEMAS[kind]):
+            raise ValueError(f"Samples: columns {table.schema.names} are not those of kind {kind!r}.")
+        self._table = table
+        self.kind = kind
+
+    @classmethod
+    def of_text(cls, rows: Sequence[Mapping[str, Any]]) -> Samples:
+        """Make text rows from mappings; what is absent is null, `completion` is required.
+
+        The id is the digest of all that is given but `scores`.
+        """
+        schema = SCHEMAS["text"]
+        defaults = {"generation": 0, "prompt_id": "", "draw": 0, "parents": [], "scores": {}, "prompt": ""}
+        full = [{**defaults, **row} for row in rows]
+        for row in full:
+            row["scores"] = list(row["scores"].items())
+            row["id"] = _text_id(row)
+        columns = [pa.array([row.get(name) for row in full], schema.field(name).type) for name in schema.names]
+        return cls(pa.table(columns, schema=schema), "text")
+
+    @classmethod
+    def of_arrays(
+        cls,
+        value: np.ndarray,  # (n_rows, length)
+        replica: np.ndarray,  # (n_rows,)
+        weight: np.ndarray | None = None,  # (n_rows,)
+        generation: int = 0,
+        written_by: str | None = None,
+    ) -> Samples:
+        """Make rows of a closed-form world; without `weight` every row counts once."""
+        n_rows, length = value.shape
+        weights = np.ones(n_rows) if weight is None else np.asarray(weight, float)
+        ids = _array_ids(value, replica, weights, generation, written_by)
+        offsets = pa.array(np.arange(0, (n_rows + 1) * length, length, dtype=np.int32))
+        flat = pa.array(np.ascontiguousarray(value, dtype=np.int32).ravel())
+        columns = [
+            pa.FixedSizeBinaryArray.from_buffers(ID, n_rows, [None, pa.py_buffer(ids.tobytes())]),
+            pa.array(np.full(n_rows, generation, np.int32)),
+            pa.DictionaryArray.from_arrays(
+                pa.array(np.zeros(n_rows, np.int32), mask=np.full(n_rows, written_by is None)),
+                pa.array([written_by or ""]),
+            ),
+            pa.array(np.asarray(replica, np.int32)),
+            pa.array(weights),
+            pa.ListArray.from_arrays(offsets, flat),
+        ]
+        return cls(pa.table(columns, schema=SCHEMAS["array"]), "array")
+
+    @classmethod
+    def concat(cls, parts: Sequence[Samples]) -> Samples:
+        """Join tables of one kind, in order, without copying rows."""
+        kinds = {part.kind for part in parts}
+        if len(kinds) != 1:
+            raise ValueError(f"Samples.concat: got kinds {sorted(kinds)}, want exactly one.")
+        return cls(pa.concat_tables([part._table for part in parts]), kinds.pop())
+
+    def __len__(self) -> int:
+        return int(self._table.num_rows)
+
+    def __iter__(self) -> Iterator[Sample | ArrayRow]:
+        make = {"text": _sample, "array": _array_row}[self.kind]
+        for batch in self._table.to_batches(max_chunksize=1024):
+            for row in batch.to_pylist():
+                yield make(row)
+
+    @property
+    def table(self) -> pa.Table:
+        """The Arrow table; never written to."""
+        return self._table
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """Return one column as it lies in memory."""
+        return self._table.column(name)
+
+    def texts(self) -> list[str]:
+        """Return the completions: what was written, without prompt or template."""
+        return list(self._table.column("completion").to_pylist())
+
+    def ids(self) -> np.ndarray:
+        """Return the row digests, (n_rows,) of 16 bytes each."""
+        chunks = [_id_bytes(chunk) for chunk in self._table.column("id").chunks]
+        return np.concatenate(chunks) if chunks else np.zeros(0, "V16")
+
+    def values(self) -> np.ndarray:
+        """Return the values of array rows, (n_rows, length)."""
+        flat = self._table.column("value").combine_chunks().flatten().to_numpy()
+        return flat.reshape(len(self), -1) if len(self) else flat.reshape(0, 1)
+
+    def numbers(self, name: str) -> np.ndarray:
+        """Return a column of numbers, (n_rows,)."""
+        return self._table.column(name).to_numpy()
+
+    def select(self, indices: np.ndarray) -> Samples:
+        """Return the rows at `indices`, in that order; rows may repeat."""
+        return Samples(self._table.take(pa.array(np.asarray(indices, np.int64))), self.kind)
+
+    def shards(self, rows: int = 10_000) -> Iterator[Samples]:
+        """Yield consecutive pieces of at most `rows` rows; copies nothing."""
+        for start in range(0, len(self), rows):
+            yield Samples(self._table.slice(start, rows), self.kind)
+
+    @property
+    def digest(self) -> str:
+        """The name of the content: row digests in order, and the scores."""
+        scores = b""
+        if self.kind == "text" and any(self._table.column("scores").to_pylist()):
+            scores = json.dumps(self._table.column("scores").to_pylist()).encode()
+        return digest.of_bytes(self.kind.encode(), self.ids().tobytes(), scores)
+
+    def save(self, folder: Path) -> None:
+        """Write the rows as shards of 10,000 into an existing folder."""
+        writer = ShardWriter(folder)
+        for shard in self.shards():
+            writer.write(shard)
+        if not len(self):
+            writer.write(self)
+
+    @classmethod
+    def open(cls, folder: Path) -> Samples:
+        """Map the shards of a folder into memory."""
+        paths = sorted(folder.glob("shard-*.arrow"))
+        if not paths:
+            raise ValueError(f"Samples.open: {folder} holds no shard.")
+        tables = [pa.ipc.open_file(pa.memory_map(str(path))).read_all() for path in paths]
+        table = pa.concat_tables(tables)
+        return cls(table, next(kind for kind, schema in SCHEMAS.items() if table.schema.equals(schema)))
+
+
+class ShardWriter:
+    """Writes shards one by one; each is whole or absent, so an interrupted stage goes on after the last."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.written = len(list(folder.glob("shard-*.arrow")))
+
+    def write(self, samples: Samples) -> None:
+        """Append one shard, flushed to disk before it gets its name."""
+        path = self.folder / f"shard-{self.written:05d}.arrow"
+        partial = path.with_suffix(".partial")
+        with partial.open("wb") as file:
+            with pa.ipc.new_file(file, samples.table.schema, options=_UNIFY) as writer:
+                writer.write_table(samples.table.combine_chunks())
+            file.flush()
+            os.fsync(file.fileno())
+        partial.rename(path)
+        self.written += 1
+
+    def read(self) -> Iterator[Samples]:
+        """Yield the shards written so far."""
+        for path in sorted(self.folder.glob("shard-*.arrow")):
+            table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+            yield Samples(table, next(kind for kind, schema in SCHEMAS.items() if table.schema.equals(schema)))
+
+
+# Chunks may bring dictionaries of their own; an Arrow file holds one for each column.
+_UNIFY = pa.ipc.IpcWriteOptions(unify_dictionaries=True)
+
+
+def _text_id(row: Mapping[str, Any]) -> bytes:
+    named = {name: row.get(name) for name in SCHEMAS["text"].names if name not in NOT_IN_ID}
+    named["parents"] = [parent.hex() if isinstance(parent, bytes) else parent for parent in named["parents"]]
+    return bytes.fromhex(digest.of_value(named))
+
+
+def _array_ids(
+    value: np.ndarray, replica: np.ndarray, weight: np.ndarray, generation: int, written_by: str | None
+) -> np.ndarray:
+    """Hash rows of numbers in two 64-bit lanes (the splitmix64 finaliser), a million rows in well under a second."""
+    seed = np.frombuffer(bytes.fromhex(digest.of_value([generation, written_by])), np.uint64)  # (2,)
+    columns = [replica.astype(np.int64).view(np.uint64), weight.astype(np.float64).view(np.uint64)]
+    columns += list(value.astype(np.int64).view(np.uint64).T)
+    lanes = np.broadcast_to(seed, (len(value), 2)).copy()
+    multipliers = np.array([0xBF58476D1CE4E5B9, 0x94D049BB133111EB], np.uint64)
+    with np.errstate(over="ignore"):
+        for column in columns:
+            lanes = (lanes ^ column[:, None]) + np.uint64(0x9E3779B97F4A7C15)
+            lanes = (lanes ^ (lanes >> np.uint64(30))) * multipliers
+            lanes = (lanes ^ (lanes >> np.uint64(27))) * multipliers[::-1]
+            lanes ^= lanes >> np.uint64(31)
+    return lanes  # (n_rows, 2)
+
+
+def _id_bytes(chunk: pa.Array) -> np.ndarray:
+    buffer = chunk.buffers()[1]
+    if buffer is None:
+        return np.zeros(0, "V16")
+    return np.frombuffer(buffer, "V16")[chunk.offset : chunk.offset + len(chunk)]
+
+
+def _sample(row: dict[str, Any]) -> Sample:
+    row["id"] = row["id"].hex()
+    row["parents"] = tuple(parent.hex() for parent in row["parents"])
+    row["scores"] = dict(row["scores"])
+    row["messages"] = None if row["messages"] is None else tuple(row["messages"])
+    return Sample(**row)
+
+
+def _array_row(row: dict[str, Any]) -> ArrayRow:
+    return ArrayRow(**{**row, "id": row["id"].hex(), "value": tuple(row["value"])})
+
+
+def human_texts(texts: Iterable[str], origins: Iterable[str]) -> Samples:
+    """Make human rows: generation 0, written by nobody of ours; `origins` go into `prompt_id`."""
+    return Samples.of_text(
+        [{"completion": text, "prompt_id": origin} for text, origin in zip(texts, origins, strict=True)]
+    )

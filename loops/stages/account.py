@@ -1,0 +1,26 @@
+"""Count what lies in a view: texts, training tokens, the human share, texts cut at the length limit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from loops.job import Job, Output
+from loops.rows import Rows
+from loops.samples import Samples
+
+
+def run(job: Job) -> Output:
+    """Account for `rows`."""
+    rows = job.inputs["rows"]
+    if isinstance(rows, Samples):
+        rows = Rows.all_of(rows, job.ref("rows"))
+    samples = rows.samples()
+    tokenizer = job.components["student"].tokenizer(job.inputs["tokenizer"])
+    tokens = np.asarray(tokenizer.count(samples) * rows.weight, float)
+    counts = {"rows": len(rows), "tokens": float(tokens.sum())}
+    if len(rows):
+        counts["human_share"] = float(tokens[rows.written_by_human].sum() / tokens.sum())
+    if samples.kind == "text" and len(rows):
+        reasons = samples.column("finish_reason").to_pylist()
+        counts["length_limit_share"] = reasons.count("length") / len(reasons)
+    return job.numbers(counts)

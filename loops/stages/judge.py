@@ -1,0 +1,29 @@
+"""Let one filter judge what the one before left; what it drops stays on record with the reason."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from loops.job import Job, Output
+from loops.rows import Rows
+from loops.samples import Samples
+from loops.verdicts import Verdicts
+
+
+def run(job: Job) -> Output:
+    """Judge `rows` with `filter`: verdicts on all of them, references to those kept."""
+    judge = job.components["filter"]
+    rows = job.inputs["rows"]
+    if isinstance(rows, Samples):
+        rows = Rows.all_of(rows, job.ref("rows"))
+    samples = rows.samples()
+    verdicts, done = [], 0
+    for verdict in judge.judge(samples.shards(), job.given_to(judge), job.key):
+        verdicts.append(verdict)
+        done += len(verdict)
+        job.progress(done, len(samples), "rows")
+    together = Verdicts.concat(verdicts)
+    assert len(together) == len(rows), f"filter gave {len(together)} verdicts on {len(rows)} rows"
+    together.save(job.work)
+    kept = np.flatnonzero(together.kept)
+    return job.rows(rows.select(kept).reweighted(together.weight[kept]))
