@@ -52,7 +52,7 @@ class KnownTruth:
 
     kinds: ClassVar[tuple[str, ...]] = ("array",)
     views: ClassVar[tuple[str, ...]] = ("student",)
-    needs: ClassVar[tuple[str, ...]] = ("truth",)
+    needs: ClassVar[tuple[str, ...]] = ("truth", "probabilities")
     interval: ClassVar[str] = "exact"
     better: ClassVar[Mapping[str, str]] = {
         "types": "human",

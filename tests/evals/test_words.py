@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from evals import words as module
@@ -96,6 +98,19 @@ def test_tokens_that_share_the_bytes_of_a_character_share_its_word() -> None:
 def test_a_text_without_words_gives_its_tokens_none() -> None:
     assert token_words([(0, 1)], []).tolist() == [-1]
     assert token_words([], [(0, 1)]).tolist() == []
+
+
+def test_tokens_of_a_real_tokenizer_reach_every_word_in_order(tinystories: str, tokenizer_file: Path) -> None:
+    tokenizers = pytest.importorskip("tokenizers")
+    tokenizer = tokenizers.Tokenizer.from_file(str(tokenizer_file))
+    for text in filter(str.strip, tinystories.splitlines()[:300]):
+        encoded = tokenizer.encode(text)
+        masked = zip(encoded.offsets, encoded.special_tokens_mask, strict=True)
+        owner = token_words([None if special else span for span, special in masked], word_spans(text))
+        assert (owner < 0).tolist() == [bool(special) for special in encoded.special_tokens_mask]
+        spoken = owner[owner >= 0]
+        assert np.all(np.diff(spoken) >= 0)
+        assert set(spoken.tolist()) == set(range(len(words(text))))
 
 
 def test_ngrams_are_runs_of_neighbours() -> None:
