@@ -37,7 +37,7 @@ class HasScoresAndCounts(HasLogProbs, Protocol):
 
 
 class HasTruth(Protocol):
-    """needs "truth"."""
+    """needs "truth" and "probabilities"."""
 
     @property
     def truth(self) -> npt.NDArray[np.float64]:

@@ -54,7 +54,8 @@ def token_words(
     stands for no text (given as None: EOS and its like), or for a text without words.
 
     Args:
-        token_spans: [start, end) of each token in characters; two tokens may share a character's bytes.
+        token_spans: [start, end) of each token in characters. Tokens that share the bytes of one character
+            have spans that overlap, or all but the first are empty and stand for the character before them.
         spans: `word_spans` of the same text.
     """
     owner = np.full(len(token_spans), -1, dtype=np.int64)
@@ -62,6 +63,7 @@ def token_words(
     if not spans or not written:
         return owner
     token_start, token_end = np.array([token_spans[place] for place in written], dtype=np.int64).T
+    token_start = np.where(token_start == token_end, np.maximum(token_start - 1, 0), token_start)
     word_end = np.array([end for _, end in spans], dtype=np.int64)
     ended = np.searchsorted(word_end, token_end, side="right") - 1  # the last word that ends by then
     follows = np.minimum(np.searchsorted(word_end, token_start, side="right"), len(spans) - 1)

@@ -3,7 +3,8 @@
 A component declares what the engine must know before it calls:
     kinds     payloads that it can read: "text", "array"
     views     who can be measured: "student" (passes on human text), "sampled", "drawn", "kept", "corpus"
-    needs     what it reads from `given` (`evals.given`): "reference", "log_probs", "buckets", "truth"
+    needs     what it reads from `given` (`evals.given`): "reference", "log_probs", "buckets", "truth",
+              "probabilities"
     interval  how its interval is made, and with it the method that is called
         "jackknife"  measure(documents, given) -> {part: figure}; documents are word sequences of one budget
         "bootstrap"  terms(given) -> {part: Terms}; the figure is Terms.value()

@@ -92,7 +92,13 @@ def test_white_space_goes_to_the_word_that_follows_and_at_the_end_to_the_last() 
 
 def test_tokens_that_share_the_bytes_of_a_character_share_its_word() -> None:
     # the two bytes of the accented letter are two tokens with one span
-    assert token_words([(0, 1), (1, 2), (1, 2), (2, 3)], word_spans("x\u00e9 y")).tolist() == [0, 0, 0, 1]
+    spans = word_spans("x\u00e9 y")
+    assert token_words([(0, 1), (1, 2), (1, 2), (2, 4)], spans).tolist() == [0, 0, 0, 1]
+    assert token_words([(0, 1), (1, 2), (2, 2), (2, 4)], spans).tolist() == [0, 0, 0, 1]
+
+
+def test_an_empty_token_before_the_text_goes_to_its_first_word() -> None:
+    assert token_words([(0, 0), (0, 1), (1, 3)], word_spans("a b")).tolist() == [0, 0, 1]
 
 
 def test_a_text_without_words_gives_its_tokens_none() -> None:

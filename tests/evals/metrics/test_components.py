@@ -60,7 +60,7 @@ def test_declares_what_the_engine_reads(name: str) -> None:
     assert made.kinds
     assert set(made.views) <= {"student", "sampled", "drawn", "kept", "corpus"}
     assert made.views
-    assert set(made.needs) <= {"reference", "log_probs", "buckets", "truth"}
+    assert set(made.needs) <= {"reference", "log_probs", "buckets", "truth", "probabilities"}
     assert callable(getattr(made, METHOD[made.interval]))
     assert set(made.better.values()) <= {"lower", "higher", "human"}
 
