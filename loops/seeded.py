@@ -11,7 +11,7 @@ import numpy as np
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Seed the global generators of Python, NumPy and torch for the block, then put back the states before it."""
+    """Seed the global generators of Python, NumPy and torch for the block; put back their states after it."""
     import torch
 
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()

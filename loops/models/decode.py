@@ -1,0 +1,140 @@
+"""Drawing through transformers' own `generate`: any model works.
+
+`generate` runs its greedy search over scores that leave one token: the one that the text's uniform at this
+position picks from the model's distribution. Nothing of the library's sampling takes part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from loops.model import Sampling
+from loops.models.next_token import next_token
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers import PreTrainedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Texts to draw."""
+
+    prompts: Sequence[Sequence[int]]
+    """Tokens before each completion; never empty."""
+    uniforms: Callable[[np.ndarray], np.ndarray]
+    """Texts (n,) -> their uniforms (n, max_new_tokens)."""
+    sampling: Sampling
+    eos_id: int
+    pad_id: int
+
+
+@dataclass(slots=True)
+class Drawn:
+    """One completion."""
+
+    tokens: list[int]
+    """Up to EOS, which is included; without it the text was cut at the limit."""
+    nats: float
+    """Log-probability of the drawn tokens under the model itself."""
+
+
+def draw_with_generate(model: PreTrainedModel, order: Order) -> list[Drawn]:
+    """Draw every text of an order, in batches of prompts of similar length."""
+    drawn: list[Drawn | None] = [None] * len(order.prompts)
+    for rows in batches(order):
+        for row, text in zip(rows, _draw_batch(model, order, rows), strict=True):
+            drawn[row] = text
+    return [text for text in drawn if text is not None]
+
+
+def batches(order: Order) -> Iterator[np.ndarray]:
+    """Yield texts of similar prompt length; up to floating-point ties, no text depends on its batch."""
+    lengths = np.array([len(prompt) for prompt in order.prompts])
+    by_length = np.argsort(lengths, kind="stable")
+    for start in range(0, len(by_length), order.sampling.batch_size):
+        yield by_length[start : start + order.sampling.batch_size]
+
+
+def _draw_batch(model: PreTrainedModel, order: Order, rows: np.ndarray) -> list[Drawn]:
+    import torch
+
+    prompts = left_padded([order.prompts[row] for row in rows], order.pad_id)
+    ids, mask = (torch.from_numpy(array).to(model.device) for array in prompts)
+    pick = UniformPick(torch.from_numpy(order.uniforms(rows)), ids.shape[1], order)
+    with torch.inference_mode():
+        written = model.generate(  # type: ignore[operator]
+            ids, attention_mask=mask, generation_config=_greedy(order), logits_processor=[pick]
+        )
+    tokens = written[:, ids.shape[1] :].tolist()
+    return [
+        Drawn(until_eos(own, order.eos_id), nats)
+        for own, nats in zip(tokens, pick.nats.tolist(), strict=True)
+    ]
+
+
+class UniformPick:
+    """A logits processor that leaves one token a text: the inverse CDF of its uniform at this position."""
+
+    def __init__(self, uniform: Tensor, n_prompt: int, order: Order) -> None:
+        self.uniform = uniform  # (n_texts, max_new_tokens)
+        self.n_prompt = n_prompt
+        self.order = order
+        self.nats = uniform.new_zeros(len(uniform))  # (n_texts,)
+        self.unfinished = uniform.new_ones(len(uniform), dtype=_bool())
+        self.written: Tensor | None = None
+
+    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
+        """Return 0 at the drawn token and minus infinity elsewhere, (n_texts, vocab)."""
+        position = input_ids.shape[1] - self.n_prompt
+        if self.written is None and self.order.sampling.repetition_penalty != 1:
+            self.written = scores.new_zeros(scores.shape, dtype=_bool())
+        device = scores.device
+        drawn = next_token(scores, self.uniform[:, position].to(device), self.order.sampling, self.written)
+        if self.written is not None:
+            self.written.scatter_(1, drawn.token[:, None], True)
+        self.nats += drawn.nats.to(self.nats.device) * self.unfinished
+        self.unfinished &= drawn.token.to(self.nats.device) != self.order.eos_id
+        return scores.fill_(float("-inf")).scatter_(1, drawn.token[:, None], 0.0)
+
+
+def left_padded(prompts: Sequence[Sequence[int]], pad_id: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return prompts that end in the last column, and which entries are theirs, (n_texts, longest) each."""
+    longest = max(len(prompt) for prompt in prompts)
+    ids = np.full((len(prompts), longest), pad_id, np.int64)
+    mask = np.zeros((len(prompts), longest), np.int64)
+    for row, prompt in enumerate(prompts):
+        ids[row, longest - len(prompt) :] = prompt
+        mask[row, longest - len(prompt) :] = 1
+    return ids, mask
+
+
+def until_eos(tokens: list[int], eos_id: int) -> list[int]:
+    """Cut what stands after the first EOS."""
+    return tokens[: tokens.index(eos_id) + 1] if eos_id in tokens else tokens
+
+
+def _greedy(order: Order) -> Any:
+    from transformers import GenerationConfig
+
+    return GenerationConfig(  # type: ignore[no-untyped-call]
+        max_new_tokens=order.sampling.max_new_tokens,
+        min_length=0,
+        do_sample=False,
+        num_beams=1,
+        repetition_penalty=1.0,
+        use_cache=True,
+        eos_token_id=order.eos_id,
+        pad_token_id=order.pad_id,
+        return_dict_in_generate=False,
+    )
+
+
+def _bool() -> Any:
+    import torch
+
+    return torch.bool

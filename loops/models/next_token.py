@@ -1,0 +1,84 @@
+"""From logits to the next token: the distribution in float64, and the inverse of its summed probabilities.
+
+float32 would lose the tail that is measured here: a float32 sum near 1 moves in steps of 6e-8, and float32
+Gumbel noise never reaches a token rarer than that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from loops.model import Sampling
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class NextToken(NamedTuple):
+    """One drawn token for each text."""
+
+    token: Tensor  # (n_texts,) int64
+    nats: Tensor  # (n_texts,) float64, log-probability under the model itself: no temperature, no truncation
+
+
+def probabilities(logits: Tensor, sampling: Sampling, written: Tensor | None = None) -> Tensor:
+    """Return the distribution that is drawn from, (n_texts, vocab) float64.
+
+    In order: repetition penalty, temperature, top_k, top_p. Tokens that tie with the k-th are all kept.
+    `written` marks the tokens of each completion so far, (n_texts, vocab); unlike transformers, the prompt is
+    not penalised.
+    """
+    scores = logits.double()
+    if sampling.repetition_penalty != 1 and written is not None:
+        penalty = sampling.repetition_penalty
+        scores = scores.where(~written, (scores / penalty).where(scores > 0, scores * penalty))
+    if sampling.temperature != 1:
+        scores = scores / sampling.temperature
+    if 0 < sampling.top_k < scores.shape[-1]:
+        least = scores.topk(sampling.top_k, dim=-1).values[:, -1:]
+        scores = scores.masked_fill(scores < least, float("-inf"))
+    kept = scores.softmax(-1)
+    return kept if sampling.top_p == 1 else _nucleus(kept, sampling.top_p)
+
+
+def _nucleus(full: Tensor, top_p: float) -> Tensor:
+    """Keep the smallest set of tokens with mass top_p or more (Holtzman et al. 2020), renormalised."""
+    ordered, order = full.sort(dim=-1, descending=True, stable=True)
+    before = ordered.cumsum(-1) - ordered
+    kept = ordered.masked_fill(before >= top_p, 0.0)
+    kept = kept / kept.sum(-1, keepdim=True)
+    return full.new_zeros(full.shape).scatter(-1, order, kept)
+
+
+def inverse_cdf(probabilities: Tensor, uniform: Tensor) -> Tensor:
+    """Return the first token whose summed probability exceeds each uniform, (n_texts,); never one of mass
+    0."""
+    import torch
+
+    summed = probabilities.cumsum(-1)  # (n_texts, vocab)
+    total = summed[:, -1]
+    # Rounding may lift u * total to the total itself, which no sum exceeds.
+    aim = torch.minimum(uniform * total, torch.nextafter(total, torch.zeros_like(total)))
+    return torch.searchsorted(summed, aim[:, None], right=True)[:, 0]
+
+
+def next_token(
+    logits: Tensor, uniform: Tensor, sampling: Sampling, written: Tensor | None = None
+) -> NextToken:
+    """Draw one token for each row of logits."""
+    drawn_from = probabilities(logits, sampling, written)
+    token = inverse_cdf(drawn_from, uniform)
+    if is_untouched(sampling):
+        return NextToken(token, drawn_from.gather(-1, token[:, None])[:, 0].log())
+    own = logits.double().log_softmax(-1)
+    return NextToken(token, own.gather(-1, token[:, None])[:, 0])
+
+
+def is_untouched(sampling: Sampling) -> bool:
+    """Return whether the model's own distribution is drawn from."""
+    return (
+        sampling.temperature == 1
+        and sampling.top_k == 0
+        and sampling.top_p == 1
+        and sampling.repetition_penalty == 1
+    )
