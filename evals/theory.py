@@ -49,9 +49,7 @@ def survival(truth: FloatArray, n: int, fits: int, regime: Regime) -> FloatArray
     """
     _check(n, fits)
     states = np.arange(n + 1)
-    chance = stats.binom.pmf(
-        states[None, :], n, truth[:, None]
-    )  # (n_types, n + 1), counts in the human sample
+    chance = stats.binom.pmf(states[None, :], n, truth[:, None])  # (n_types, n + 1), counts in the human sample
     step = stats.binom.pmf(states[None, :], n, states[:, None] / n)  # (n + 1, n + 1), count now -> count next
     alive = []
     for _ in range(fits):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -106,6 +106,16 @@ class Arm:
     """Plain values, resolved: all that makes this run what it is."""
     place: Mapping[str, Any]
     """Settings of the experiment and of the place, such as where the store lies."""
+    trunk: Arm | None = None
+    """What this run was forked from; its settings hold up to `fork_generation`."""
+    fork_generation: int = -1
+
+    def at(self, generation: int) -> Arm:
+        """Return the settings that hold in a generation."""
+        if self.trunk is None or generation > self.fork_generation:
+            return self
+        before = self.trunk.at(generation)
+        return replace(before, name=self.name, arm=self.arm, folder=self.folder, place=self.place)
 
     @cached_property
     def loop(self) -> Loop:

@@ -8,7 +8,7 @@ import importlib
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from loops.code_digest import OURS, code_digest, versions
 from loops.errors import ConfigError
@@ -62,7 +62,7 @@ def _validated(kind: type[T], values: Mapping[str, Any], where: str) -> T:
     from pydantic import ValidationError
 
     try:
-        made: T = _adapter(kind).validate_json(json.dumps(dict(values)), strict=True)
+        made: T = _adapter(cast(Any, kind)).validate_json(json.dumps(dict(values)), strict=True)
         return made
     except ValidationError as error:
         first = error.errors()[0]
@@ -73,7 +73,7 @@ def _validated(kind: type[T], values: Mapping[str, Any], where: str) -> T:
 
 
 @cache
-def _adapter(kind: type) -> Any:
+def _adapter(kind: Any) -> Any:
     from pydantic import TypeAdapter
 
     return TypeAdapter(kind)

@@ -70,7 +70,9 @@ def flat(config: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
 def _explain(message: str, overrides: Sequence[str]) -> str:
     """Say which override is wrong and what was perhaps meant."""
     first = message.strip().splitlines()[0] if message.strip() else "the configuration cannot be composed"
-    unknown = re.search(r"Could not override '([^']+)'", message) or re.search(r"Key '([^']+)' is not in struct", message)
+    unknown = re.search(r"Could not override '([^']+)'", message) or re.search(
+        r"Key '([^']+)' is not in struct", message
+    )
     if unknown:
         return f"{unknown[1]}: unknown setting. {_suggest(unknown[1], _known(overrides, unknown[1]))}"
     choice = re.search(r"Could not find '([^']+)'", message)

@@ -32,7 +32,7 @@ def of_value(value: Any) -> str:
 def of_array(array: np.ndarray) -> str:
     """Return the digest of an array's type, shape and content."""
     content = np.ascontiguousarray(array)
-    return of_bytes(f"{content.dtype.str}{content.shape}".encode(), memoryview(content).cast("B"))
+    return of_bytes(f"{content.dtype.str}{content.shape}".encode(), content.tobytes())
 
 
 def of_arrays(arrays: Mapping[str, np.ndarray]) -> str:

@@ -94,5 +94,3 @@ class Engine:
     def warn(self, message: str) -> None:
         """Say once what is probably a mistake, with the fix."""
         self.emit({"kind": "warning", "arm": self.arm, "seed": self.seed, "message": message})
-
-

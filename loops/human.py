@@ -72,7 +72,13 @@ def _text(arm: Arm, engine: Engine) -> dict[str, Ref]:
 
 def _cut(arm: Arm, engine: Engine, train: Ref) -> Ref:
     size = arm.built["source"].human_tokens
-    mixer = {"_target_": "loops.mixer.mix.Mix", "human_share": 1.0, "window": 0, "size": size, "weights": None}
+    mixer = {
+        "_target_": "loops.mixer.mix.Mix",
+        "human_share": 1.0,
+        "window": 0,
+        "size": size,
+        "weights": None,
+    }
     return engine.do(
         "mix",
         {"mixer": mixer, "student": arm.node("student")},

@@ -23,18 +23,18 @@ def run_arm(arm: Arm, engine: Engine) -> Iterator[list[dict[str, Any]]]:
 
     Row g describes student g. A world with replicas has one row for each of them.
     """
-    human = prepare(arm, engine)
+    human = prepare(arm.at(0), engine)
     pool: list[Ref] = []
     student = human.base
     for g in range(arm.loop.generations + 1):
-        engine.generation = g
+        engine.generation, now = g, arm.at(g)  # a fork has its trunk's settings up to where it leaves it
         if g == 0:
-            student, views = generation_0(arm, engine, human)
+            student, views = generation_0(now, engine, human)
             engine.known["student_0"] = student
         else:
-            student, views = generation(arm, engine, human, g, student, pool)
-        sampled = draw(arm, engine, student, human.prompts, g + 1, "sampled")
-        yield observe(arm, engine, human, views, sampled)
+            student, views = generation(now, engine, human, g, student, pool)
+        sampled = draw(now, engine, student, human.prompts, g + 1, "sampled")
+        yield observe(now, engine, human, views, sampled)
 
 
 def generation_0(arm: Arm, engine: Engine, human: Human) -> tuple[Ref, Views]:

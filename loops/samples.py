@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -157,10 +157,20 @@ class Samples:
         return int(self._table.num_rows)
 
     def __iter__(self) -> Iterator[Sample | ArrayRow]:
-        make = {"text": _sample, "array": _array_row}[self.kind]
+        return self.text_rows() if self.kind == "text" else self._array_rows()
+
+    def text_rows(self) -> Iterator[Sample]:
+        """Yield the rows of a table of texts."""
+        for row in self._dicts():
+            yield _sample(row)
+
+    def _array_rows(self) -> Iterator[ArrayRow]:
+        for row in self._dicts():
+            yield ArrayRow(**{**row, "id": row["id"].hex(), "value": tuple(row["value"])})
+
+    def _dicts(self) -> Iterator[dict[str, Any]]:
         for batch in self._table.to_batches(max_chunksize=1024):
-            for row in batch.to_pylist():
-                yield make(row)
+            yield from batch.to_pylist()
 
     @property
     def table(self) -> pa.Table:
@@ -183,11 +193,13 @@ class Samples:
     def values(self) -> np.ndarray:
         """Return the values of array rows, (n_rows, length)."""
         flat = self._table.column("value").combine_chunks().flatten().to_numpy()
-        return flat.reshape(len(self), -1) if len(self) else flat.reshape(0, 1)
+        values: np.ndarray = flat.reshape(len(self), -1) if len(self) else flat.reshape(0, 1)
+        return values
 
     def numbers(self, name: str) -> np.ndarray:
         """Return a column of numbers, (n_rows,)."""
-        return self._table.column(name).to_numpy()
+        numbers: np.ndarray = self._table.column(name).to_numpy()
+        return numbers
 
     def select(self, indices: np.ndarray) -> Samples:
         """Return the rows at `indices`, in that order; rows may repeat."""
@@ -257,7 +269,7 @@ _UNIFY = pa.ipc.IpcWriteOptions(unify_dictionaries=True)
 
 def _text_id(row: Mapping[str, Any]) -> bytes:
     named = {name: row.get(name) for name in SCHEMAS["text"].names if name not in NOT_IN_ID}
-    named["parents"] = [parent.hex() if isinstance(parent, bytes) else parent for parent in named["parents"]]
+    named["parents"] = [parent.hex() for parent in row["parents"]]
     return bytes.fromhex(digest.of_value(named))
 
 
@@ -292,14 +304,3 @@ def _sample(row: dict[str, Any]) -> Sample:
     row["scores"] = dict(row["scores"])
     row["messages"] = None if row["messages"] is None else tuple(row["messages"])
     return Sample(**row)
-
-
-def _array_row(row: dict[str, Any]) -> ArrayRow:
-    return ArrayRow(**{**row, "id": row["id"].hex(), "value": tuple(row["value"])})
-
-
-def human_texts(texts: Iterable[str], origins: Iterable[str]) -> Samples:
-    """Make human rows: generation 0, written by nobody of ours; `origins` go into `prompt_id`."""
-    return Samples.of_text(
-        [{"completion": text, "prompt_id": origin} for text, origin in zip(texts, origins, strict=True)]
-    )

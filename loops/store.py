@@ -1,8 +1,8 @@
 """The store: what every stage left, under the key of what went into it.
 
-    outputs/store/<stage>/<key>/   done: files, spec.json, manifest.json (written last)
-    outputs/store/work/<key>/      under way: belongs to the key, so its next owner goes on there
-    outputs/store/locks/<key>      saves two processes from doing the same work; it is the renaming that makes it right
+outputs/store/<stage>/<key>/   done: files, spec.json, manifest.json (written last)
+outputs/store/work/<key>/      under way: belongs to the key, so its next owner goes on there
+outputs/store/locks/<key>      saves two processes from doing the same work; it is the renaming that makes it right
 """
 
 from __future__ import annotations
@@ -42,8 +42,10 @@ class Entry:
 class Store:
     """A folder of finished stages; opening one checks its files against its manifest, once a process."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, recompute: bool = False) -> None:
         self.root = root
+        self.recompute = recompute
+        """Whether a damaged entry counts as absent, so that its stage runs again."""
         self._checked: dict[str, Entry] = {}
         self._open: dict[Ref, Any] = {}
 
@@ -65,7 +67,12 @@ class Store:
             folder = self.folder(stage, key)
             if not (folder / MANIFEST).exists():
                 return None
-            self._checked[key] = _checked_entry(folder)
+            try:
+                self._checked[key] = _checked_entry(folder)
+            except StoreError:
+                if not self.recompute:
+                    raise
+                return None
         return self._checked[key]
 
     def entry(self, ref: Ref) -> Entry:

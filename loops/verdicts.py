@@ -51,7 +51,10 @@ class Verdicts:
     def save(self, folder: Path) -> None:
         """Write the verdicts into an existing folder."""
         table = pa.table({"reason": self.reason, "weight": self.weight})
-        with pa.OSFile(str(folder / "verdicts.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        with (
+            pa.OSFile(str(folder / "verdicts.arrow"), "wb") as sink,
+            pa.ipc.new_file(sink, table.schema) as writer,
+        ):
             writer.write_table(table)
 
     @classmethod

@@ -71,7 +71,8 @@ class BestOfN:
         draw, rows = place
         piece = Samples(prompts.table.slice(rows.start, len(rows)), prompts.kind)
         candidates = [
-            teacher.sample(piece, draw * self.n + c, self.sampling(), key, generation, written_by) for c in range(self.n)
+            teacher.sample(piece, draw * self.n + c, self.sampling(), key, generation, written_by)
+            for c in range(self.n)
         ]
         scores = np.array([[self._score(row) for row in candidate] for candidate in candidates])  # (n, prompts)
         winner = scores.argmax(axis=0)

@@ -42,7 +42,9 @@ class Mix:
         if self.size is not None and self.size < 1:
             raise ValueError(f"size: got {self.size}, want at least 1 token, or null for all")
         if self.weights is not None and (self.size is None or not self.weights or min(self.weights) <= 0):
-            raise ValueError("weights: want numbers above 0, and `size` to be set, since they say what is drawn into it")
+            raise ValueError(
+                "weights: want numbers above 0, and `size` to be set, since they say what is drawn into it"
+            )
         if self.window == 0 and self.human_share not in (None, 1.0):
             raise ValueError("window 0 leaves human text alone: want human_share=1 or null")
 

@@ -105,7 +105,8 @@ class OpenBigram:
     def probabilities(self) -> np.ndarray:
         """Return the distribution of pairs in true contexts, (replicas, types * types)."""
         joint = self.arrays["context"][None, :, None] * self.arrays["transitions"]
-        return joint.reshape(len(joint), -1)
+        flat: np.ndarray = joint.reshape(len(joint), -1)
+        return flat
 
     def fingerprint(self) -> np.ndarray:
         """Return the transitions as they are."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
+from loops.errors import DataError
 from loops.samples import Samples
 
 
@@ -72,3 +73,27 @@ def to_samples(documents: Iterable[Document]) -> Samples:
             }
         )
     return Samples.of_text(rows)
+
+
+def at_least_one(documents: Iterable[Document], message: str) -> Iterator[Document]:
+    """Yield the documents.
+
+    Raises:
+        DataError: there was none.
+    """
+    empty = True
+    for document in documents:
+        empty = False
+        yield document
+    if empty:
+        raise DataError(f"{message}.")
+
+
+def wholes(samples: Samples) -> tuple[list[str], list[str]]:
+    """Return all that a reader sees of each human row, and its origin: what splits are made by."""
+    texts, origins = [], []
+    for row in samples.text_rows():
+        document = Document(row.completion, row.prompt_id.rpartition("#")[0], row.prompt, row.messages)
+        texts.append(document.whole)
+        origins.append(document.origin)
+    return texts, origins

@@ -79,7 +79,8 @@ def _bootstrap(job: Job, metric: Any) -> dict[str, Any]:
         parts[part] = {"value": terms.value()}
         if np.count_nonzero(terms.denominators) > 1:
             rng = job.key.fold("bootstrap", part).rng()
-            interval = bootstrap_ratio(*terms[:2], rng, job.settings["resamples"], transform=terms.transform)
+            numerators, denominators, transform = terms
+            interval = bootstrap_ratio(numerators, denominators, rng, job.settings["resamples"], transform=transform)
             parts[part] |= interval._asdict()
     return parts
 

@@ -17,7 +17,9 @@ def run(job: Job) -> Output:
     if train.kind == "array":
         replicas = np.unique(train.numbers("replica"))
         if count is None:
-            return job.samples(Samples.of_arrays(np.zeros((len(replicas), 1)), replicas, np.full(len(replicas), np.inf)))
+            return job.samples(
+                Samples.of_arrays(np.zeros((len(replicas), 1)), replicas, np.full(len(replicas), np.inf))
+            )
         return job.samples(Samples.of_arrays(np.zeros((len(replicas) * count, 1)), np.repeat(replicas, count)))
     if job.settings["kind"] == "empty":
         return job.samples(Samples.of_text([{"prompt_id": f"empty#{i}", "completion": ""} for i in range(count)]))
@@ -32,14 +34,27 @@ def _prefixes(job: Job, train: Samples, count: int) -> Samples:
     order = job.key.rng().permutation(len(train))
     tokenizer = job.components["student"].tokenizer(job.inputs["tokenizer"])
     rows: list[dict[str, object]] = []
-    for row in train.select(order):
+    for row in train.select(order).text_rows():
         if row.messages is not None or row.prompt:
             messages = None if row.messages is None else list(row.messages)
-            rows.append({"prompt_id": row.prompt_id, "prompt": row.prompt, "messages": messages, "completion": row.completion})
+            rows.append(
+                {
+                    "prompt_id": row.prompt_id,
+                    "prompt": row.prompt,
+                    "messages": messages,
+                    "completion": row.completion,
+                }
+            )
         else:
             prefix = tokenizer.prefix(row.completion, job.settings["tokens"])
             if prefix is not None and len(prefix) < len(row.completion):
-                rows.append({"prompt_id": row.prompt_id, "prompt": prefix, "completion": row.completion[len(prefix) :]})
+                rows.append(
+                    {
+                        "prompt_id": row.prompt_id,
+                        "prompt": prefix,
+                        "completion": row.completion[len(prefix) :],
+                    }
+                )
         if len(rows) == count:
             return Samples.of_text(rows)
     raise StageError(

@@ -1,0 +1,56 @@
+"""The command `heirloom`: verbs in `loops/commands/`, clean messages, exit codes that mean something.
+
+0: done; 1: a bug; 2: something the user can put right; 3: a stage could not do its work; 130: stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import importlib
+import pkgutil
+import sys
+from collections.abc import Sequence
+
+import loops.commands
+from loops.errors import HeirloomError
+
+STOPPED = "Stopped. Nothing is lost: the same command goes on where this left off."
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Parse, do, and leave with an exit code."""
+    sys.exit(command(sys.argv[1:] if arguments is None else arguments))
+
+
+def command(arguments: Sequence[str]) -> int:
+    """Do one command and return its exit code; users' mistakes print one message and no traceback."""
+    from tracking.run_dir import RunDirError
+
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options) or 0)
+    except (HeirloomError, RunDirError) as error:
+        print(f"heirloom {options.verb}: {error}", file=sys.stderr)  # noqa: T201
+        return getattr(error, "exit_code", 2)
+    except KeyboardInterrupt:
+        print(f"\n{STOPPED}", file=sys.stderr)  # noqa: T201
+        return 130
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        print(f"heirloom {options.verb}: {error}. Free some space; the same command goes on.", file=sys.stderr)  # noqa: T201
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="heirloom", description="Self-improvement loops that keep their tails.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for found in sorted(pkgutil.iter_modules(loops.commands.__path__), key=lambda module: module.name):
+        module = importlib.import_module(f"loops.commands.{found.name}")
+        summary = (module.__doc__ or "").strip().splitlines()[0]
+        verb = verbs.add_parser(found.name, help=summary, description=module.__doc__)
+        module.add_arguments(verb)
+        verb.set_defaults(run=module.run)
+    return parser

@@ -1,0 +1,26 @@
+"""Runs one after the other in this process: for worlds, tests and debuggers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from loops.arm import Arm
+from loops.executor.failure import failed
+
+Emit = Callable[[dict[str, Any]], None]
+Work = Callable[[Arm, Emit], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """No processes; threads stay as they were when Python started."""
+
+    def run(self, runs: Sequence[Arm], work: Work, emit: Emit) -> None:
+        """Do each run; one that fails leaves the others alone."""
+        for run in runs:
+            try:
+                work(run, emit)
+            except Exception as error:
+                emit(failed(run, error))

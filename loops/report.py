@@ -1,0 +1,230 @@
+"""Joins what was measured with how it is shown: statistics from `evals`, rendered by `tracking`."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from evals.interval import paired_t
+from loops.build import build
+from loops.config import flat
+from loops.ref import Ref
+from loops.run import view_samples, views_of
+from loops.samples import Samples
+from loops.store import Store
+from loops.verdicts import Verdicts
+from tracking.report.data import Arm, Difference, LedgerRow, ReportData, StageTime, TheoryCurve
+from tracking.run_dir import RunDir, find_runs
+
+Row = Mapping[str, Any]
+SEEDS_FOR_A_CLAIM = {"seed": 5, "replica": 100}
+"""Pairs below which no arm is said to differ: seeds of language models, replicas of closed-form worlds."""
+TEXTS_SHOWN = 6
+LENGTH_LIMIT_ALARM = 0.5
+"""Share of sampled texts cut at the length limit above which the report warns."""
+
+
+def report_data(root: Sequence[Path]) -> ReportData:
+    """Gather everything that a report over these run folders shows.
+
+    Raises:
+        RunDirError: no run is there, or its files are damaged.
+    """
+    runs = [run for path in root for run in find_runs(path)]
+    configs = {run.path: run.read_config() for run in runs}
+    rows = [row for run in runs for row in run.read_history()]
+    first = runs[0].read_provenance()
+    arms = list(dict.fromkeys(run.arm for run in runs))
+    controls = [arm for arm in first["place"]["controls"] if arm in arms]
+    differences = list(_differences(rows, arms, controls, first["place"]["headline"]))
+    store = Store(Path(first["place"]["store"]))
+    return ReportData(
+        title=runs[0].name,
+        command=first["command"],
+        arms=[Arm(arm, text) for arm, text in _described(runs, configs).items()],
+        rows=rows,
+        headlines=[_sentence(difference) for difference in differences],
+        facts=_facts(configs[runs[0].path], runs),
+        controls=controls,
+        differences=differences,
+        ledger=[row for run in runs for row in _ledger(run, store)],
+        drawn_counts=_drawn_counts(rows),
+        texts=_texts(runs, store),
+        theory=list(_theory(runs, configs)),
+        auditor=[row for run in runs for row in run.read_auditor()],
+        stages=[_stage_time(run, stage) for run in runs for stage in run.read_stages()],
+        alarms=_alarms(rows),
+        provenance=first,
+        settings={run.arm: run.config_path.read_text() for run in runs},
+    )
+
+
+def _described(runs: Sequence[RunDir], configs: Mapping[Path, Row]) -> dict[str, str]:
+    """Say for each arm which settings it does not share with all others."""
+    flattened = {run.arm: _leaves(configs[run.path]) for run in runs}
+    names = sorted({name for leaves in flattened.values() for name in leaves})
+    differ = [name for name in names if len({str(leaves.get(name)) for leaves in flattened.values()}) > 1]
+    return {
+        arm: ", ".join(f"{name}={leaves[name]}" for name in differ if name in leaves) or "as the experiment says"
+        for arm, leaves in flattened.items()
+    }
+
+
+def _leaves(config: Mapping[str, Any]) -> dict[str, Any]:
+    found = {}
+    for path in flat(config):
+        value: Any = config
+        for part in path.split("."):
+            value = value[part]
+        if not isinstance(value, Mapping):
+            found[path] = value
+    return found
+
+
+def _facts(config: Row, runs: Sequence[RunDir]) -> dict[str, str]:
+    seeds = sorted({run.seed for run in runs})
+    return {
+        "source": str(config["source"]["_target_"]).rpartition(".")[2],
+        "student": str(config["student"]["_target_"]).rpartition(".")[2],
+        "generations": f"0 to {config['generations']}",
+        "seeds": ", ".join(map(str, seeds)),
+        "generation 0": str(config["generation_0"]),
+        "start": str(config["start"]),
+        "adapter": str(config["adapter"]),
+        "scale": str(config["scale"] or "the experiment's own"),
+    }
+
+
+def _differences(
+    rows: Sequence[Row], arms: Sequence[str], controls: Sequence[str], measures: Sequence[str]
+) -> Iterator[Difference]:
+    """Compare each arm with each control at the last generation that both have, paired by seed and replica."""
+    values: dict[tuple[str, int, str], dict[tuple[int, int], float]] = defaultdict(dict)
+    for row in rows:
+        for measure in measures:
+            if row.get(measure) is not None:
+                pair = (int(row["seed"]), int(row.get("replica", 0)))
+                values[row["arm"], int(row["generation"]), measure][pair] = float(row[measure])
+    needed = SEEDS_FOR_A_CLAIM["replica" if any("replica" in row for row in rows) else "seed"]
+    last = {arm: max((int(row["generation"]) for row in rows if row["arm"] == arm), default=0) for arm in arms}
+    for control in controls:
+        for arm in arms:
+            for measure in measures if arm != control else ():
+                g = min(last[arm], last[control])
+                left, right = values[arm, g, measure], values[control, g, measure]
+                pairs = sorted(left.keys() & right.keys())
+                if pairs:
+                    yield _difference(measure, arm, control, g, [left[p] - right[p] for p in pairs], needed)
+
+
+def _difference(
+    measure: str, arm: str, control: str, generation: int, differences: Sequence[float], needed: int
+) -> Difference:
+    n, mean = len(differences), float(np.mean(differences))
+    if n < max(needed, 2):
+        said = f"{n} of {needed} pairs: too few seeds to say"
+        return Difference(measure, arm, control, generation, mean, None, None, n, said)
+    interval = paired_t(differences)
+    said = "no difference beyond the noise of seeds"
+    if interval.low > 0 or interval.high < 0:
+        said = f"{'higher' if mean > 0 else 'lower'} than {control}"
+    return Difference(measure, arm, control, generation, mean, interval.low, interval.high, n, said)
+
+
+def _sentence(difference: Difference) -> str:
+    d = difference
+    size = f"{d.mean:+.4g}" if d.low is None else f"{d.mean:+.4g} [{d.low:+.4g}, {d.high:+.4g}]"
+    return f"Generation {d.generation}, {d.arm} against {d.control}: {d.measure} {size}; {d.statement}."
+
+
+def _ledger(run: RunDir, store: Store) -> Iterator[LedgerRow]:
+    """Count what each filter dropped, by reason, with the tokens that its writer had written."""
+    for stage in run.read_stages():
+        if stage["stage"] != "judge":
+            continue
+        entry = store.entry(Ref(stage["stage"], stage["key"], stage["digest"], "rows"))
+        verdicts = Verdicts.open(entry.folder)
+        judged = store.open(Ref.from_json(entry.spec["inputs"]["rows"]))
+        samples = judged if isinstance(judged, Samples) else judged.samples()
+        tokens = samples.numbers("n_tokens") if samples.kind == "text" else np.ones(len(samples))
+        reasons = np.array(verdicts.reason.to_pylist(), object)
+        for reason, count in verdicts.counts().items():
+            lost = int(np.nansum(tokens[reasons == reason]))
+            name = stage["name"].partition("/")[2]
+            yield LedgerRow(run.arm, stage["generation"], name, reason, count, lost)
+
+
+def _drawn_counts(rows: Sequence[Row]) -> dict[tuple[str, int], int]:
+    counts: dict[tuple[str, int], int] = defaultdict(int)
+    seen = set()
+    for row in rows:
+        place = (str(row["arm"]), int(row["seed"]), int(row["generation"]))
+        if place not in seen and row.get("drawn/rows") is not None:
+            seen.add(place)
+            counts[place[0], place[2]] += int(row["drawn/rows"])
+    return dict(counts)
+
+
+def _texts(runs: Sequence[RunDir], store: Store) -> dict[int, dict[str, Sequence[str]]]:
+    """Take the first texts that each student was sampled for, of the first seed: the same prompts everywhere."""
+    shown: dict[int, dict[str, Sequence[str]]] = defaultdict(dict)
+    for run in runs:
+        if run.seed != runs[0].seed:
+            continue
+        for g in sorted({stage["generation"] for stage in run.read_stages()}):
+            if "sampled" not in views_of(run.path, g):
+                continue
+            samples = view_samples(run.path, store, "sampled", g)
+            if samples.kind == "text":
+                shown[g][run.arm] = samples.select(np.arange(min(TEXTS_SHOWN, len(samples)))).texts()
+    return dict(shown)
+
+
+def _theory(runs: Sequence[RunDir], configs: Mapping[Path, Row]) -> Iterator[TheoryCurve]:
+    for run in {run.arm: run for run in runs}.values():
+        config = configs[run.path]
+        if config.get("theory") is None:
+            continue
+        law = build(config["theory"], "theory", config["plugins"])
+        for measure, (values, label) in law.curves(config["generations"]).items():
+            yield TheoryCurve(measure, run.arm, list(range(len(values))), [float(v) for v in values], label)
+
+
+def _stage_time(run: RunDir, stage: Row) -> StageTime:
+    return StageTime(run.arm, run.seed, stage["generation"], stage["name"], stage["seconds"], stage["state"])
+
+
+def _alarms(rows: Sequence[Row]) -> list[str]:
+    """Say what looks wrong with the run itself."""
+    alarms = []
+    for row in rows:
+        share = row.get("sampled/length_limit_share")
+        if share is not None and share > LENGTH_LIMIT_ALARM:
+            alarms.append(
+                f"{row['arm']}, seed {row['seed']}, generation {row['generation']}: {share:.0%} of the sampled texts "
+                "were cut at max_new_tokens; they get no end of text in training."
+            )
+    return alarms
+
+
+def report_of(folders: Sequence[Path]) -> Path:
+    """Write the report over these runs beside them and return its path."""
+    from tracking.report import write_report
+
+    runs = [run.path for path in folders for run in find_runs(path)]
+    place = runs[0] if len(runs) == 1 else runs[0].parent.parent
+    path = place / "report.html"
+    write_report(report_data(folders), path)
+    return path
+
+
+def figures(folders: Sequence[Path]) -> str:
+    """Return the report's figures as JSON."""
+    from tracking.report import figures_json
+
+    return json.dumps(figures_json(report_data(folders)), indent=1)

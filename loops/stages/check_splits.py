@@ -1,0 +1,28 @@
+"""Refuse splits that the user gave as separate files when they overlap with train."""
+
+from __future__ import annotations
+
+from loops.errors import DataError
+from loops.job import Job, Output
+from loops.source.document import wholes
+from loops.source.split import overlaps
+
+
+def run(job: Job) -> Output:
+    """Compare every split with `train`; what is trained on must not be what is measured on."""
+    train, _ = wholes(job.inputs["train"])
+    counts = {}
+    for split, samples in job.inputs.items():
+        counts[split] = len(samples)
+        if split == "train":
+            continue
+        texts, _ = wholes(samples)
+        found = overlaps(train, texts, job.settings["ngram"], job.settings["jaccard"])
+        if found:
+            example = " ".join(texts[found[0]].split())[:80]
+            raise DataError(
+                f"source: {len(found)} of {len(texts)} {split} texts share a {job.settings['ngram']}-gram with train "
+                f"or have Jaccard >= {job.settings['jaccard']}, the first is text {found[0]} ({example!r}). "
+                "Take them out, or give one file and let the split be made."
+            )
+    return job.numbers(counts)
