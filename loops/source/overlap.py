@@ -31,13 +31,13 @@ class WordStream:
     def of(cls, texts: Sequence[str]) -> WordStream:
         """Cut texts into words and number them."""
         number: dict[str, int] = {}
-        flat = array("q")
-        ends = array("q", [0])
+        flat, lengths = array("q"), array("q")
         for text in texts:
-            flat.extend(number.setdefault(word, len(number) + 1) for word in compared_words(text))
-            ends.append(len(flat))
-        lengths = np.diff(np.array(ends, np.int64))
-        return cls(np.array(flat, np.int64), np.repeat(np.arange(len(texts)), lengths), len(texts))
+            found = compared_words(text)
+            flat.extend(number.setdefault(word, len(number) + 1) for word in found)
+            lengths.append(len(found))
+        text_of = np.repeat(np.arange(len(texts)), np.array(lengths, np.int64))
+        return cls(np.array(flat, np.int64), text_of, len(texts))
 
     def grams(self, n: int) -> np.ndarray:
         """Name the n-gram that starts at each word, NO_GRAM where its text ends first, (n_words,) int64."""

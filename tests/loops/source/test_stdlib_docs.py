@@ -57,10 +57,21 @@ def test_no_module_is_imported_to_read_it() -> None:
     assert not {"turtledemo", "tkinter.tix", "pydoc_data.topics"} & (set(sys.modules) - before)
 
 
-def test_min_words_leaves_out_short_texts_and_topics_can_be_left_out() -> None:
-    documents = list(StdlibDocs(30, False, None).read(None))
-    assert documents and all(len(stdlib_docs.words(document.text)) >= 30 for document in documents)
-    assert not any(document.origin.startswith("pydoc_data.topics/") for document in documents)
+def test_min_words_leaves_out_short_texts_and_topics_can_be_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pydoc_data").mkdir()
+    (tmp_path / "pydoc_data/topics.py").write_text(
+        "topics = {'b': 'Two words\\n', 'a': 'These are four words.'}"
+    )
+    (tmp_path / "m.py").write_text(CODE)
+    monkeypatch.setattr(stdlib_docs, "stdlib_folder", lambda: tmp_path)
+    # The full stop is a word by the rule of the measures.
+    assert [document.text for document in StdlibDocs(3, False, None).read(None)] == [
+        "Class.\n\n    indented\nback"
+    ]
+    documents = [(document.origin, document.text) for document in StdlibDocs(5, True, None).read(None)]
+    assert documents == [("pydoc_data.topics/a", "These are four words.")]
 
 
 def test_the_key_names_the_python_version_and_the_files_and_the_size_is_not_in_it() -> None:
