@@ -33,6 +33,4 @@ class Random:
         limit = int(self.keep_share * HASHED)
         for shard in shards:
             names = (row_id.tobytes().hex() for row_id in shard.ids())
-            yield Verdicts.of(
-                [None if int(key.fold(name).digest, 16) < limit else "random" for name in names]
-            )
+            yield Verdicts.of([None if int(key.fold(name).digest, 16) < limit else "random" for name in names])

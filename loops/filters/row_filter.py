@@ -27,4 +27,4 @@ class RowFilter(ABC):
     def judge(self, shards: Iterable[Samples], given: Given, key: Key) -> Iterator[Verdicts]:
         """Yield the verdicts of each shard, in order."""
         for shard in shards:
-            yield Verdicts.of([self.reason(row) for row in shard if isinstance(row, Sample)])
+            yield Verdicts.of([self.reason(row) for row in shard.text_rows()])

@@ -44,9 +44,7 @@ class Columns:
     def check_columns(self) -> None:
         """Raise ValueError unless the columns name one kind of row."""
         if (self.prompt_column is None) != (self.completion_column is None):
-            raise ValueError(
-                "prompt_column and completion_column: want both or none; without prompts: text_column"
-            )
+            raise ValueError("prompt_column and completion_column: want both or none; without prompts: text_column")
         named = (self.text_column, self.messages_column, self.completion_column)
         if sum(column is not None for column in named) != 1:
             raise ValueError(
@@ -95,11 +93,7 @@ class Columns:
         column = self.text_column or self.completion_column
         assert column is not None, self
         text = _text(row[column], f"{place}: {column}")
-        prompt = (
-            ""
-            if self.prompt_column is None
-            else _text(row[self.prompt_column], f"{place}: {self.prompt_column}")
-        )
+        prompt = "" if self.prompt_column is None else _text(row[self.prompt_column], f"{place}: {self.prompt_column}")
         # A blank prompt is a prompt: the text then stands alone.
         return Document(text, origin, prompt) if text and text.strip() and prompt is not None else None
 
@@ -123,9 +117,7 @@ def _conversation(value: Any, origin: str, place: str) -> Document | None:
         raise DataError(f"{place}: got a {type(value).__name__}, want a list of messages.")
     if not value:
         return None
-    messages = [
-        _message(message, f"{place}, message {number}") for number, message in enumerate(value, start=1)
-    ]
+    messages = [_message(message, f"{place}, message {number}") for number, message in enumerate(value, start=1)]
     *before, answer = messages
     if answer["role"] != "assistant":
         raise DataError(

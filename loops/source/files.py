@@ -48,9 +48,7 @@ class FileSource:
     def check_paths(self) -> None:
         """Raise ValueError for an auditor split without a reference split."""
         if self.auditor_path is not None and self.reference_path is None:
-            raise ValueError(
-                "auditor_path is set and reference_path is not: want both, or only reference_path"
-            )
+            raise ValueError("auditor_path is set and reference_path is not: want both, or only reference_path")
 
     def splits(self) -> tuple[str, ...]:
         """Name the splits that are given as files; () where the split is ours to make."""
@@ -60,9 +58,7 @@ class FileSource:
     def external(self) -> dict[str, str]:
         """Return the digest of each file, by split and name."""
         return {
-            f"{split}/{file.name}": digest.of_file(file.path)
-            for split in self._paths()
-            for file in self.files(split)
+            f"{split}/{file.name}": digest.of_file(file.path) for split in self._paths() for file in self.files(split)
         }
 
     def files(self, split: str | None) -> list[NamedFile]:

@@ -48,9 +48,7 @@ class Hub(Columns):
     def __post_init__(self) -> None:
         self.check_columns()
         if self.auditor_split is not None and self.reference_split is None:
-            raise ValueError(
-                "auditor_split is set and reference_split is not: want both, or only reference_split"
-            )
+            raise ValueError("auditor_split is set and reference_split is not: want both, or only reference_split")
         if self.max_rows is not None and self.max_rows < 1:
             raise ValueError(f"max_rows: got {self.max_rows}, want at least 1, or null for all")
 

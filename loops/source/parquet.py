@@ -41,6 +41,4 @@ class Parquet(Columns, FileSource):
                         index += 1
                         yield PlacedRow(f"{file.path}, row {index}", file.origin(split, index - 1), row)
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-            raise DataError(
-                f"{file.path}: cannot be read as Parquet after {index} rows ({error})."
-            ) from error
+            raise DataError(f"{file.path}: cannot be read as Parquet after {index} rows ({error}).") from error

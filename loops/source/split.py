@@ -88,9 +88,7 @@ def _normalised(text: str) -> str:
 
 def _first_of_each(texts: Sequence[str]) -> np.ndarray:
     seen: dict[str, int] = {}
-    return np.array(
-        [seen.setdefault(_normalised(text), index) == index for index, text in enumerate(texts)], bool
-    )
+    return np.array([seen.setdefault(_normalised(text), index) == index for index, text in enumerate(texts)], bool)
 
 
 def _deal(
@@ -137,9 +135,7 @@ def _fill(waiting: list[str], size: dict[str, int], wanted: float) -> set[str]:
     return taken or {min(waiting, key=lambda origin: size[origin])}
 
 
-def _counts(
-    texts: Sequence[str], where: np.ndarray, shares: dict[int, float], stream: WordStream
-) -> dict[str, float]:
+def _counts(texts: Sequence[str], where: np.ndarray, shares: dict[int, float], stream: WordStream) -> dict[str, float]:
     length = np.array([len(text) for text in texts])
     log: dict[str, float] = {"texts": float(len(texts)), "chars": float(length.sum())}
     for split in (TRAIN, *shares):

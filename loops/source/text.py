@@ -32,21 +32,15 @@ class Text(FileSource):
     def __post_init__(self) -> None:
         self.check_paths()
         if self.min_chars < 1:
-            raise ValueError(
-                f"min_chars: got {self.min_chars}, want at least 1: an empty document says nothing"
-            )
+            raise ValueError(f"min_chars: got {self.min_chars}, want at least 1: an empty document says nothing")
         try:
             re.compile(self.separator or "")
         except re.error as error:
-            raise ValueError(
-                f"separator: {self.separator!r} is not a regular expression ({error})"
-            ) from error
+            raise ValueError(f"separator: {self.separator!r} is not a regular expression ({error})") from error
 
     def read(self, split: str | None) -> Iterator[Document]:
         """Yield the documents of each file, files in order of their names."""
-        return at_least_one(
-            self._read(split), f"source.path: no document of {self.min_chars} characters or more"
-        )
+        return at_least_one(self._read(split), f"source.path: no document of {self.min_chars} characters or more")
 
     def _read(self, split: str | None) -> Iterator[Document]:
         short = 0

@@ -26,9 +26,7 @@ def test_the_yaml_builds_and_lists_every_setting_in_field_order(path: Path) -> N
     assert component.needs == ()
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in PATHS if path.parent.name == "filters"], ids=lambda p: p.stem
-)
+@pytest.mark.parametrize("path", [path for path in PATHS if path.parent.name == "filters"], ids=lambda p: p.stem)
 def test_a_filter_keeps_its_place_in_the_list_by_its_package(path: Path) -> None:
     assert path.read_text().startswith(f"# @package filters.{path.stem}\n")
 

@@ -55,22 +55,22 @@ def test_repeats_are_the_occurrences_after_the_first() -> None:
 
 def test_the_most_frequent_ngram_is_weighed_by_its_characters() -> None:
     # "to be" twice: 4 + 4 of the 4 + 2 + 3 + 4 = 13 characters of "to be or not to be".
-    assert top_ngram_share("to be or not to be".split(), 2) == 8 / 13
+    assert top_ngram_share(["to", "be", "or", "not", "to", "be"], 2) == 8 / 13
     # "a a" at 0, 1 and 2 covers all four words, each once.
     assert top_ngram_share(["a", "a", "a", "a"], 2) == 1
     # Both "a b" and "ccc d" occur twice: the longer one counts, 8 of 8 + 4 + 1 characters.
-    assert top_ngram_share("a b ccc d x a b ccc d".split(), 2) == 8 / 13
+    assert top_ngram_share([*"ab", "ccc", *"dxab", "ccc", "d"], 2) == 8 / 13
 
 
 def test_an_ngram_that_occurs_once_is_no_repetition() -> None:
     assert top_ngram_share(["short", "text"], 2) == 0
     assert top_ngram_share(["short"], 2) == 0
-    assert repeated_ngram_share("one two three".split(), 2) == 0
+    assert repeated_ngram_share([*"abc"], 2) == 0
 
 
 def test_overlapping_repeats_count_each_character_once() -> None:
     # 2-grams of a b c a b c: ab bc ca ab bc; the last two are repeats and cover the last three words: 3 of 6.
-    assert repeated_ngram_share("a b c a b c".split(), 2) == 0.5
+    assert repeated_ngram_share([*"abcabc"], 2) == 0.5
     # Of six equal words, the 2-grams from the second on are repeats: 5 of 6 words.
     assert repeated_ngram_share(["a"] * 6, 2) == 5 / 6
 
@@ -109,14 +109,10 @@ def test_limits_outside_their_range_are_refused_at_build() -> None:
 
 @pytest.mark.skipif(not STORIES.is_file(), reason="../shared/data is absent: real stories")
 def test_real_stories_stay_and_looping_ones_go() -> None:
-    source = Text(
-        str(STORIES), None, None, None, r"^(?=once upon a time|one day|once there was)", True, True, 200
-    )
+    source = Text(str(STORIES), None, None, None, r"^(?=once upon a time|one day|once there was)", True, True, 200)
     stories = [document.text for document, _ in zip(source.read(None), range(500), strict=False)]
     gopher: Repetition = build(_node(), "filters.repetition")
     texts = stories + [" ".join(story.split()[:30] * 3) for story in stories]
-    (verdicts,) = gopher.judge(
-        [Samples.of_text([{"completion": text} for text in texts])], Given({}), Key.root(0)
-    )
+    (verdicts,) = gopher.judge([Samples.of_text([{"completion": text} for text in texts])], Given({}), Key.root(0))
     assert verdicts.kept[:500].mean() > 0.9
     assert not verdicts.kept[500:].any()

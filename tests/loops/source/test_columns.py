@@ -25,9 +25,7 @@ def _columns(**named: Any) -> Columns:
 
 
 def _documents(columns: Columns, *rows: dict[str, Any]) -> list[Document]:
-    placed = (
-        PlacedRow(f"file, row {number}", str(number - 1), row) for number, row in enumerate(rows, start=1)
-    )
+    placed = (PlacedRow(f"file, row {number}", str(number - 1), row) for number, row in enumerate(rows, start=1))
     return list(columns.documents(placed))
 
 
@@ -97,9 +95,7 @@ def test_an_origin_column_says_what_belongs_together() -> None:
         (CHAT, {"messages": [["user", "Hi"]]}, "message 1: want `role` and `content`"),
     ],
 )
-def test_a_row_that_does_not_fit_is_named_with_its_place(
-    columns: Columns, row: dict[str, Any], message: str
-) -> None:
+def test_a_row_that_does_not_fit_is_named_with_its_place(columns: Columns, row: dict[str, Any], message: str) -> None:
     with pytest.raises(DataError, match=message):
         _documents(columns, row)
 

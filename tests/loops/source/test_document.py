@@ -7,14 +7,14 @@ from loops.source.document import Document, to_samples
 
 
 def _rows(*documents: Document) -> list[Sample]:
-    return [row for row in to_samples(documents) if isinstance(row, Sample)]
+    return list(to_samples(documents).text_rows())
 
 
 def test_rows_are_human_text_and_named_by_origin_and_running_number() -> None:
     rows = _rows(Document("one", "json"), Document("two", "csv"), Document("three", "json"))
     assert [row.prompt_id for row in rows] == ["json#0", "csv#0", "json#1"]
     assert [row.completion for row in rows] == ["one", "two", "three"]
-    assert {row.written_by for row in rows} == {None} and {row.generation for row in rows} == {0}
+    assert {(row.written_by, row.generation) for row in rows} == {(None, 0)}
 
 
 def test_two_equal_texts_of_one_origin_are_two_rows() -> None:
@@ -25,7 +25,7 @@ def test_a_conversation_keeps_the_messages_before_the_answer() -> None:
     messages = ({"role": "user", "content": "Who?"},)
     (row,) = _rows(Document("Me.", "chat", messages=messages))
     assert row.messages == messages
-    assert row.completion == "Me." and row.prompt == ""
+    assert (row.completion, row.prompt) == ("Me.", "")
 
 
 def test_splits_compare_the_prompt_and_the_messages_too() -> None:

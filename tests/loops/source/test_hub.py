@@ -90,9 +90,7 @@ CHAT = {"config": "chat", "text_column": None, "messages_column": "messages"}
 
 
 @pytest.mark.parametrize("streaming", [False, True])
-def test_nested_messages_are_read_and_a_null_row_is_skipped_when_asked(
-    dataset: Path, streaming: bool
-) -> None:
+def test_nested_messages_are_read_and_a_null_row_is_skipped_when_asked(dataset: Path, streaming: bool) -> None:
     documents = list(_hub(dataset, **CHAT, streaming=streaming, on_null="skip").read(None))
     wanted = [Document(f"a{n}", str(n), messages=({"role": "user", "content": f"q{n}"},)) for n in range(3)]
     assert documents == wanted
@@ -129,9 +127,7 @@ def test_streaming_changes_neither_the_rows_nor_the_key(dataset: Path) -> None:
     assert "streaming" in Hub.not_in_key
 
 
-def test_a_stream_leaves_nothing_behind_and_a_stored_one_stays_in_the_cache(
-    dataset: Path, cache: Path
-) -> None:
+def test_a_stream_leaves_nothing_behind_and_a_stored_one_stays_in_the_cache(dataset: Path, cache: Path) -> None:
     before = sorted(dataset.rglob("*"))
     list(_hub(dataset, streaming=True).read(None))
     assert not list(cache.rglob("*.arrow"))

@@ -81,7 +81,7 @@ def test_gsm8k_gives_questions_as_prompts_and_answers_as_texts() -> None:
     assert (len(train), len(reference)) == (7473, 1319)
     assert train[0].prompt.startswith("Natalia sold clips to 48 of her friends")
     assert train[0].text.endswith("#### 72")
-    assert len({row.prompt_id for row in to_samples(train)}) == 7473  # type: ignore[union-attr]
+    assert len({row.prompt_id for row in to_samples(train).text_rows()}) == 7473
 
 
 @needs_data

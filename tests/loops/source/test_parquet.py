@@ -37,9 +37,7 @@ def _write(path: Path, columns: dict[str, list[Any]]) -> Path:
 def test_rows_come_in_order_over_batches_and_row_groups(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     texts = [f"text {index}" for index in range(3000)]
-    pq.write_table(
-        pa.table({"text": pa.array(texts, pa.large_string()), "n": range(3000)}), path, row_group_size=700
-    )
+    pq.write_table(pa.table({"text": pa.array(texts, pa.large_string()), "n": range(3000)}), path, row_group_size=700)
     documents = list(_parquet(path).read(None))
     assert [document.text for document in documents] == texts
     assert [document.origin for document in documents] == [str(index) for index in range(3000)]

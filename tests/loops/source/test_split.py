@@ -51,7 +51,8 @@ def test_a_huge_origin_stays_in_train() -> None:
 def test_the_first_of_equal_texts_stays_and_white_space_does_not_count() -> None:
     texts = [*_texts(50), "same  words\nhere", "same words here"]
     split = _split(texts, [str(index) for index in range(52)])
-    assert split.where[50] != DROPPED and split.where[51] == DROPPED
+    assert split.where[50] != DROPPED
+    assert split.where[51] == DROPPED
     assert split.log["dropped/exact_duplicate"] == 1
 
 
@@ -61,9 +62,7 @@ def test_a_held_out_text_that_shares_13_words_with_train_is_dropped() -> None:
     texts = [f"{passage} {text}" if index % 10 == 0 else text for index, text in enumerate(texts)]
     split = _split(texts, [str(index) for index in range(100)])
     assert {int(split.where[index]) for index in range(0, 100, 10)} <= {TRAIN, DROPPED}
-    assert split.log["dropped/shared_13_gram"] == sum(
-        split.where[index] == DROPPED for index in range(0, 100, 10)
-    )
+    assert split.log["dropped/shared_13_gram"] == sum(split.where[index] == DROPPED for index in range(0, 100, 10))
 
 
 def test_the_split_depends_on_the_key_and_on_nothing_else() -> None:
@@ -109,3 +108,9 @@ def test_the_library_splits_without_overlap() -> None:
     assert not is_near(stream, train, held, 0.5).any()
     # A random split of docstrings left 0.22.
     assert split.log["reference/share_of_8_grams_in_train"] < 0.02
+
+
+def test_without_an_auditor_share_there_is_no_auditor() -> None:
+    split = assign(_texts(50), [str(index) for index in range(50)], 0.1, 0, KEY)
+    assert not (split.where == AUDITOR).any()
+    assert "auditor/texts" not in split.log

@@ -61,15 +61,11 @@ def test_min_words_leaves_out_short_texts_and_topics_can_be_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "pydoc_data").mkdir()
-    (tmp_path / "pydoc_data/topics.py").write_text(
-        "topics = {'b': 'Two words\\n', 'a': 'These are four words.'}"
-    )
+    (tmp_path / "pydoc_data/topics.py").write_text("topics = {'b': 'Two words\\n', 'a': 'These are four words.'}")
     (tmp_path / "m.py").write_text(CODE)
     monkeypatch.setattr(stdlib_docs, "stdlib_folder", lambda: tmp_path)
     # The full stop is a word by the rule of the measures.
-    assert [document.text for document in StdlibDocs(3, False, None).read(None)] == [
-        "Class.\n\n    indented\nback"
-    ]
+    assert [document.text for document in StdlibDocs(3, False, None).read(None)] == ["Class.\n\n    indented\nback"]
     documents = [(document.origin, document.text) for document in StdlibDocs(5, True, None).read(None)]
     assert documents == [("pydoc_data.topics/a", "These are four words.")]
 
@@ -78,7 +74,8 @@ def test_the_key_names_the_python_version_and_the_files_and_the_size_is_not_in_i
     source = StdlibDocs(1, True, None)
     assert source.external()["python"] == "{}.{}.{}".format(*sys.version_info[:3])
     assert source.external() == StdlibDocs(1, True, 500).external()
-    assert source.not_in_key == ("human_tokens",) and source.splits() == ()
+    assert source.not_in_key == ("human_tokens",)
+    assert source.splits() == ()
 
 
 def test_tests_and_installed_packages_are_not_walked_through(tmp_path: Path) -> None:
