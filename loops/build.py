@@ -87,13 +87,18 @@ def identity(node: Mapping[str, Any], component: Any) -> dict[str, Any]:
     """
     module = type(component).__module__
     skipped = getattr(component, "not_in_key", ())
-    external = component.external() if hasattr(component, "external") else {}
     return {
         "target": node[TARGET],
         "settings": {name: value for name, value in node.items() if name != TARGET and name not in skipped},
         "code": code_digest(module),
-        "external": external,
+        "external": _external(component),
     }
+
+
+@cache
+def _external(component: Any) -> Mapping[str, str]:
+    """Digest what a component reads from outside, once a process: a checkpoint can hold gigabytes."""
+    return component.external() if hasattr(component, "external") else {}
 
 
 def library_versions(components: Sequence[Any]) -> dict[str, str]:

@@ -28,7 +28,7 @@ def prepare(arm: Arm, engine: Engine) -> Human:
     splits = _world(arm, engine) if "array" in arm.built["source"].kinds else _text(arm, engine)
     engine.known |= {"human": splits["train"], "reference": splits["reference"]}
     student = {"student": arm.node("student")}
-    base = engine.do("base", student, settings={"model": dict(arm.node("student"))}, key=arm.key.fold("base"))
+    base = engine.do("base", student, key=arm.key.fold("base"))
     engine.known |= {"tokenizer": base}
     if "text" in arm.built["source"].kinds:
         inputs = {"human": splits["train"], "tokenizer": base}

@@ -37,6 +37,8 @@ class Job:
     work: Path
     """The folder that belongs to the stage's key; an interrupted predecessor may have left finished parts."""
     components: Mapping[str, Any]
+    nodes: Mapping[str, Mapping[str, Any]]
+    """The YAML node of each component."""
     inputs: Mapping[str, Any]
     refs: Mapping[str, Any]
     """The reference of each input."""

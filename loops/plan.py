@@ -10,7 +10,7 @@ from loops.arm import Arm
 from loops.config import compose
 from loops.errors import ConfigError
 
-NOT_OF_A_RUN = ("arms", "scales", "seeds", "controls", "headline", "store", "output_dir", "recompute")
+NOT_OF_A_RUN = ("arms", "arm", "scales", "seeds", "controls", "headline", "store", "output_dir", "recompute")
 """Settings of the experiment or of the place: a run's own configuration does without them."""
 
 
@@ -25,7 +25,7 @@ def plan(overrides: Sequence[str], multirun: bool = False) -> list[Arm]:
     runs: list[Arm] = []
     for user, label in combinations:
         experiment = compose(user)
-        for arm in experiment["arms"] or {"main": []}:
+        for arm in _arms(experiment):
             runs += _runs(experiment, user, str(arm), label)
     _check_folders(runs)
     for run in runs:
@@ -66,7 +66,7 @@ def _parsed(overrides: Sequence[str]) -> list[Any]:
 
 def _runs(experiment: Mapping[str, Any], user: Sequence[str], arm: str, label: str) -> list[Arm]:
     """Compose one arm: the experiment, then its scale, then the arm, then what the user gave."""
-    arm_sets = [str(line) for line in (experiment["arms"] or {}).get(arm, [])]
+    arm_sets = [str(line) for line in (experiment.get("arms") or {}).get(arm, [])]
     scale_sets = _scale(experiment)
     names = {override.get_key_element(): override.input_line for override in _parsed(user)}
     for override in _parsed(arm_sets):
@@ -81,7 +81,7 @@ def _runs(experiment: Mapping[str, Any], user: Sequence[str], arm: str, label: s
     name = config["name"] if config["scale"] is None else f"{config['name']}_{config['scale']}"
     own = {key: value for key, value in config.items() if key not in NOT_OF_A_RUN}
     full_name = ",".join(part for part in (arm, label) if part)
-    places = {key: config[key] for key in NOT_OF_A_RUN}
+    places = {key: config.get(key) for key in NOT_OF_A_RUN}
     return [
         Arm(
             name=name,
@@ -93,6 +93,17 @@ def _runs(experiment: Mapping[str, Any], user: Sequence[str], arm: str, label: s
         )
         for seed in _seeds(config)
     ]
+
+
+def _arms(experiment: Mapping[str, Any]) -> list[str]:
+    """Return the arms that are asked for; an experiment without arms has one, called main."""
+    there = [str(arm) for arm in experiment.get("arms") or {}] or ["main"]
+    asked = experiment["arm"]
+    chosen = there if asked is None else [asked] if isinstance(asked, str) else list(asked)
+    for arm in chosen:
+        if arm not in there:
+            raise ConfigError(f"arm: got {arm}, this experiment has {', '.join(there)}.")
+    return chosen
 
 
 def _scale(experiment: Mapping[str, Any]) -> list[str]:

@@ -126,6 +126,7 @@ def run_stage(spec: Spec, store: Store, progress: Progress) -> Output:
     job = Job(
         work=store.work(spec.store_key),
         components=spec.built,
+        nodes=spec.components,
         inputs={name: _opened(refs, store) for name, refs in spec.inputs.items()},
         refs=spec.inputs,
         given={name: _opened(refs, store) for name, refs in spec.given.items()},
