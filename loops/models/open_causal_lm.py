@@ -46,12 +46,10 @@ class OpenCausalLM:
         `n_tokens` (EOS included), `finish_reason` and `scores["log_prob"]`: nats of the completion under the
         model itself.
         """
-        rows = [row for row in prompts if isinstance(row, Sample)]
+        rows = list(prompts.text_rows())
         prompt_ids = self.tokenizer.encode_prompts(prompts)
         keys = text_keys(key, [row.prompt_id for row in rows], draw)
-        self._fits(
-            max((len(ids) for ids in prompt_ids), default=0) + sampling.max_new_tokens, "max_new_tokens"
-        )
+        self._fits(max((len(ids) for ids in prompt_ids), default=0) + sampling.max_new_tokens, "max_new_tokens")
         order = Order(
             prompts=prompt_ids,
             uniforms=lambda texts: uniforms([keys[text] for text in texts], sampling.max_new_tokens),

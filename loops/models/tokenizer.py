@@ -61,13 +61,9 @@ class TextTokenizer:
             tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=trust_remote_code, **options)
         except (OSError, ValueError, KeyError, TypeError) as error:
             reason = str(error).strip().splitlines()[0]
-            raise ConfigError(
-                f"{folder}: no tokenizer could be loaded ({reason}). Save one there."
-            ) from error
+            raise ConfigError(f"{folder}: no tokenizer could be loaded ({reason}). Save one there.") from error
         if not isinstance(tokenizer, PreTrainedTokenizerFast):
-            raise ConfigError(
-                f"{folder}: {type(tokenizer).__name__} is not a fast tokenizer (tokenizer.json)."
-            )
+            raise ConfigError(f"{folder}: {type(tokenizer).__name__} is not a fast tokenizer (tokenizer.json).")
         if tokenizer.eos_token_id is None:
             raise ConfigError(
                 f"{folder}: the tokenizer has no EOS token, so no text could end. Set `eos_token` in "
@@ -99,7 +95,7 @@ class TextTokenizer:
         Raises:
             DataError: a chat template does not put EOS after the reply.
         """
-        rows = list(_texts(samples))
+        rows = list(samples.text_rows())
         contexts = [self._context(row) for row in rows]
         full = [context + row.completion for context, row in zip(contexts, rows, strict=True)]
         starts = [[] if row.messages else [self.start_id] for row in rows]
@@ -111,7 +107,7 @@ class TextTokenizer:
 
     def encode_prompts(self, prompts: Samples) -> list[list[int]]:
         """Encode what a completion is drawn after."""
-        rows = list(_texts(prompts))
+        rows = list(prompts.text_rows())
         texts = [self._chat(row)[0] if row.messages else row.prompt for row in rows]
         encodings = self._encode(texts, any(row.messages for row in rows))
         return [
@@ -151,9 +147,7 @@ class TextTokenizer:
     def _chat(self, row: Sample) -> tuple[str, str]:
         """Render a chat; return the prompt up to the reply, and what follows the reply."""
         if self.tokenizer.chat_template is None:
-            raise DataError(
-                f"{row.prompt_id or row.id}: chat messages, but the tokenizer has no chat template."
-            )
+            raise DataError(f"{row.prompt_id or row.id}: chat messages, but the tokenizer has no chat template.")
         messages = [dict(message) for message in row.messages or ()]
         prompt = self._render(messages, True)
         whole = self._render([*messages, {"role": "assistant", "content": row.completion}], False)
@@ -221,12 +215,6 @@ def _split(encoding: Any, start: list[int], n_characters: int, ended: bool) -> E
     n_before = next((i for i, (_, end) in enumerate(offsets) if end > n_characters), len(offsets))
     ends = [end - n_characters for _, end in offsets[n_before:]]
     return Encoded([*start, *encoding.ids], len(start) + n_before, ends, ended)
-
-
-def _texts(samples: Samples) -> Iterable[Sample]:
-    for row in samples:
-        assert isinstance(row, Sample), row
-        yield row
 
 
 def _id(value: Any) -> int:
