@@ -4,9 +4,7 @@ from typing import Literal, Required, TypedDict
 
 from tracking.rows import Row
 
-EventKind = Literal[
-    "run_started", "stage_started", "progress", "stage_done", "row", "run_done", "warning", "log"
-]
+EventKind = Literal["run_started", "stage_started", "progress", "stage_done", "row", "run_done", "warning", "log"]
 
 
 class Event(TypedDict, total=False):

@@ -82,9 +82,7 @@ class RunDir:
         """Write `config.yaml`, once it is sure that the text reads back as the resolved settings."""
         lost = differing_keys(plain(resolved), parse_config(text, self.config_path))
         if lost:
-            raise RunDirError(
-                f"{self.config_path}: the text would not read back as the settings: {'; '.join(lost)}."
-            )
+            raise RunDirError(f"{self.config_path}: the text would not read back as the settings: {'; '.join(lost)}.")
         write_atomically(self.config_path, text)
 
     def read_config(self) -> dict[str, Any]:

@@ -28,9 +28,7 @@ def test_a_folder_without_a_seed_is_refused(tmp_path: Path) -> None:
 
 
 def test_history_comes_back_as_written(run: RunDir) -> None:
-    rows: list[Row] = [
-        {"generation": 0, "arm": "replace", "seed": 0, "a/b/why": "ein\u2028Satz, 語", "a/b": None}
-    ]
+    rows: list[Row] = [{"generation": 0, "arm": "replace", "seed": 0, "a/b/why": "ein\u2028Satz, 語", "a/b": None}]
     run.rewrite_history(rows)
     assert run.read_history() == rows
 
@@ -42,9 +40,7 @@ def test_an_interrupted_write_leaves_the_old_history(run: RunDir, monkeypatch: p
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full_disk)
-    with pytest.raises(
-        RunDirError, match=r"history\.jsonl: could not be written \(No space left on device\)"
-    ):
+    with pytest.raises(RunDirError, match=r"history\.jsonl: could not be written \(No space left on device\)"):
         run.rewrite_history([{"generation": 1}])
     assert run.read_history() == [{"generation": 0}]
     assert os.listdir(run.path) == ["history.jsonl"]

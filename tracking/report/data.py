@@ -108,6 +108,8 @@ class ReportData:
     """History rows of every arm, seed and replica."""
     headlines: Sequence[str] = ()
     """What was found, one sentence each, the most important first."""
+    headline: Sequence[str] = ()
+    """Measures for the table at the top."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """What was run, in short: source, student, sizes, start, scale."""
     controls: Sequence[str] = ()
@@ -115,7 +117,7 @@ class ReportData:
     differences: Sequence[Difference] = ()
     ledger: Sequence[LedgerRow] = ()
     drawn_counts: Mapping[tuple[str, int], int] = field(default_factory=dict)
-    """Texts drawn by (arm, generation), so that drops can be shown as a share."""
+    """Texts drawn by (arm, generation), over all seeds of the ledger; drops are then shown as a share."""
     texts: Mapping[int, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     """Texts by generation and arm; the same place in each list is the same prompt and draw."""
     text_titles: Sequence[str] = ()

@@ -131,9 +131,7 @@ class _OpenConsole:
         what = f"{run[0]}, seed {run[1]}, generation {event.get('generation', 0)}: {event.get('stage', '')}"
         unit = event.get("unit", "")
         if self.bars is None:
-            self._show_progress_line(
-                run, f"{what} {done:,} of {'?' if total is None else f'{total:,}'} {unit}"
-            )
+            self._show_progress_line(run, f"{what} {done:,} of {'?' if total is None else f'{total:,}'} {unit}")
         elif run in self.tasks:
             self.bars.update(self.tasks[run], description=what, completed=done, total=total, unit=unit)
         else:

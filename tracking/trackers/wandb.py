@@ -120,7 +120,7 @@ class _OpenWandb:
     def _start(self, arm: str, seed: int, folder: Path, run_id: str) -> "wandb.Run":
         with _writes_under(self.context.folder / ".wandb"):
             try:
-                import wandb  # noqa: PLC0415 - heavy, and not needed by those who do not track with it
+                import wandb
             except ImportError as error:
                 raise TrackerError(
                     "trackers.wandb: wandb is not installed. Install it with `pip install wandb`, or leave "

@@ -33,9 +33,7 @@ def test_each_row_is_on_the_screen_when_it_comes(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out.split() == ["replace", "0", "1", "base", "6.62"]
 
 
-def test_a_file_gets_no_control_codes(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_gets_no_control_codes(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     tracker = opened()
     tracker.event({"kind": "warning", "message": "9% of texts ended at the [red]length[/red] limit"})
@@ -114,6 +112,4 @@ def test_the_end_of_a_run_says_what_was_found(capsys: pytest.CaptureFixture[str]
         done: Event = {"kind": "stage_done", "arm": "replace", "seed": 0, "seconds": seconds}
         tracker.event({**done, "state": "found" if state == "found" else "computed"})
     tracker.event({"kind": "run_done", "arm": "replace", "seed": 0})
-    assert (
-        "replace, seed 0: done; 2 stages computed in 4.0 s, 1 found in the store" in capsys.readouterr().out
-    )
+    assert "replace, seed 0: done; 2 stages computed in 4.0 s, 1 found in the store" in capsys.readouterr().out

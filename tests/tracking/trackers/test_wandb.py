@@ -70,9 +70,7 @@ def test_a_resumed_run_keeps_its_id_and_sends_new_rows_only(home: Path, tmp_path
     assert list(second["digests"]) == ["0", "1"]
 
 
-def test_a_run_without_news_does_not_start_wandb(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_without_news_does_not_start_wandb(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     track(tmp_path, row("replace", 0))
 
     def started(**settings: object) -> None:

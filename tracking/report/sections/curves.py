@@ -1,0 +1,174 @@
+"""Sections that are curves over generations: theory, tails, other measures, training, the auditor."""
+
+from collections.abc import Sequence
+
+from tracking.report.comparisons import Pair, Profile, head_tail_pairs, profiles
+from tracking.report.context import Context, band_caption, change_reading, pair_reading
+from tracking.report.curves import CurveBook
+from tracking.report.data import Label
+from tracking.report.labels import part_title
+from tracking.report.panels import curve_panel, profile_panel, shared_limits
+from tracking.report.parts import Figure, Mark, Section
+from tracking.report.svg import WIDTH
+
+_CLAIM_VIEWS = ("student", "sampled")
+"""The views that describe a student itself; the others describe what trained it, and are in the tables."""
+_PAIR_WIDTH = 440
+
+
+def theory(context: Context) -> Section | None:
+    """Measurement as points, the law as a thin line over them."""
+    laws = context.data.theory
+    measured = [name for name in dict.fromkeys(law.measure for law in laws) if context.book.of(name)]
+    layout, width = _layout(len(measured))
+    panels = []
+    for name in measured:
+        own = [law for law in laws if law.measure == name]
+        label = context.label(name)
+        panels.append(curve_panel(context.book.of(name), context.styles, label, own, width=width))
+    if not panels:
+        return None
+    curves = [curve for name in measured for curve in context.book.of(name)]
+    law_names = list(dict.fromkeys(law.label for law in laws if law.measure in measured))
+    figure = Figure(
+        "theory",
+        "Points are measured, thin black lines are what theory expects",
+        panels,
+        [*context.legend(curves), Mark("theory", "#000000", "law")],
+        [change_reading(context.book.of(name), context.label(name).unit) for name in measured],
+        f"Theory: {'; '.join(law_names)}. {band_caption(curves)}",
+        layout,
+    )
+    return Section("theory", "Theory over measurement", figures=[figure])
+
+
+def tails(context: Context) -> Section | None:
+    """Head and tail beside each other on one scale, and what was lost by how often a word occurs."""
+    pairs = [pair for pair in head_tail_pairs(context.book.names) if _is_claim(pair.head)]
+    figures = [_pair_figure(context, pair) for pair in pairs]
+    figures += [_profile_figure(context, profile) for profile in profiles(context.book)]
+    if not figures:
+        return None
+    lead = (
+        "The head is the most frequent quarter of human text, the tail the least frequent. A loop that "
+        "forgets rare things first raises the loss of the tail before that of the head."
+    )
+    return Section("tails", "Head and tail", [lead], figures)
+
+
+def measures(context: Context) -> Section | None:
+    """Every other measure of the student itself and of texts sampled from it."""
+    elsewhere = {law.measure for law in context.data.theory}
+    names = [name for name in context.book.names if _is_shown_alone(name, context.book) and name not in elsewhere]
+    figures = []
+    for view in _CLAIM_VIEWS:
+        own = [name for name in names if name.startswith(f"{view}/")]
+        if own:
+            heading = _view_heading(view)
+            figures.append(_grid_figure(context, context.book, f"measures_{view}", heading, own))
+    others = [name for name in names if name.count("/") > 1 and name.split("/")[0] not in _OWN_SECTION]
+    if others:
+        figures.append(_grid_figure(context, context.book, "measures_other", "Other measures", others))
+    return Section("measures", "Other measures, by generation", figures=figures) if figures else None
+
+
+def training(context: Context) -> Section | None:
+    """Counts that have no part: how much was drawn and kept, and what the corpus was made of."""
+    names = [name for name in context.book.names if name.count("/") == 1]
+    if not names:
+        return None
+    figure = _grid_figure(context, context.book, "training", "Sizes and shares, by generation", names)
+    lead = (
+        "Row g describes what trained student g: texts drawn from student g-1, what the filters kept of them, "
+        "and the corpus that was mixed. Generation 0 is trained on human text alone."
+    )
+    return Section("training", "What each student was trained on", [lead], [figure])
+
+
+def auditor(context: Context) -> Section | None:
+    """Measures on the split that no filter, controller or tracker was given."""
+    book = context.auditor
+    pairs = head_tail_pairs(book.names)
+    paired = {name for pair in pairs for name in (pair.head, pair.tail)}
+    names = [name for name in book.names if name not in paired and _is_shown_alone(name, book)]
+    figures = [_pair_figure(context, pair, book, "auditor_") for pair in pairs]
+    if names:
+        figures.append(_grid_figure(context, book, "auditor", "Measured on the auditor split", names))
+    if not figures:
+        return None
+    lead = (
+        "Human text that nothing in the loop could read: no filter, mixer, controller or tracker was given "
+        "it. A mitigation that only learned to please the reference split shows here."
+    )
+    return Section("auditor", "The auditor split", [lead], figures)
+
+
+_OWN_SECTION = (*_CLAIM_VIEWS, "drawn", "kept", "corpus", "pool")
+
+
+def _pair_figure(context: Context, pair: Pair, book: CurveBook | None = None, prefix: str = "") -> Figure:
+    book = book or context.book
+    heads, tails = book.of(pair.head), book.of(pair.tail)
+    limits = shared_limits(heads + tails)
+    panels = [
+        curve_panel(curves, context.styles, context.label(name), limits=limits, width=_PAIR_WIDTH)
+        for name, curves in ((pair.head, heads), (pair.tail, tails))
+    ]
+    reading = pair_reading(heads, tails, context.label(pair.head).unit)
+    return Figure(
+        f"{prefix}{pair.stem}",
+        f"{context.label(pair.stem).title}: head and tail on one scale",
+        panels,
+        context.legend(heads + tails),
+        [reading],
+        band_caption(heads + tails),
+        "pairs",
+    )
+
+
+def _profile_figure(context: Context, profile: Profile) -> Figure:
+    label = context.label(f"{profile.stem}/{profile.parts[0]}")
+    base = context.label(profile.stem)
+    buckets = [part_title(part).removeprefix("seen ").replace(" times", "") for part in profile.parts]
+    panel = profile_panel(
+        f"{profile.stem}/profile",
+        Label("Change since generation 0", f"change, {label.unit}"),
+        buckets,
+        profile.changes,
+        context.styles,
+    )
+    return Figure(
+        f"{profile.stem}/profile",
+        f"{base.title}: what changed, from words never seen to the most frequent",
+        [panel],
+        context.arm_marks(profile.changes),
+        caption="Last generation minus generation 0, mean over seeds; above zero the last student is worse.",
+        layout="wide",
+    )
+
+
+def _grid_figure(context: Context, book: CurveBook, key: str, title: str, names: Sequence[str]) -> Figure:
+    layout, width = _layout(len(names))
+    panels = [curve_panel(book.of(name), context.styles, context.label(name), width=width) for name in names]
+    curves = [curve for name in names for curve in book.of(name)]
+    return Figure(key, title, panels, context.legend(curves), caption=band_caption(curves), layout=layout)
+
+
+def _layout(n_panels: int) -> tuple[str, int]:
+    """Give one or two panels more room than three or more."""
+    return ("pairs", _PAIR_WIDTH) if n_panels < 3 else ("grid", WIDTH)
+
+
+def _is_claim(name: str) -> bool:
+    return name.partition("/")[0] in _CLAIM_VIEWS
+
+
+def _is_shown_alone(name: str, book: CurveBook) -> bool:
+    """Leave out what the tails section shows: heads and tails, quarters between, and buckets of words."""
+    stem, _, part = name.rpartition("/")
+    is_quarter = part in ("head", "upper", "lower", "tail", "unseen") and f"{stem}/head" in book.names
+    return "/" in stem and not (is_quarter or part.startswith("seen_") or part.endswith("_per_byte"))
+
+
+def _view_heading(view: str) -> str:
+    return "Losses of the student on human text" if view == "student" else "Texts sampled from the student"
