@@ -42,6 +42,15 @@ class Splits:
     jaccard: float
     """So are those whose sets of word 3-grams overlap with a train text's by at least this."""
 
+    def __post_init__(self) -> None:
+        if self.reference <= 0 or self.auditor < 0 or self.reference + self.auditor > 0.5:
+            raise ValueError(
+                f"got reference {self.reference} and auditor {self.auditor}, want the first above 0, the second at "
+                "least 0, and together at most 0.5"
+            )
+        if self.ngram < 1 or not 0 < self.jaccard <= 1:
+            raise ValueError(f"got ngram {self.ngram} and jaccard {self.jaccard}, want ngram >= 1 and jaccard in (0, 1]")
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:

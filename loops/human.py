@@ -66,7 +66,7 @@ def _text(arm: Arm, engine: Engine) -> dict[str, Ref]:
     inputs = {"human": read[None], "where": where}
     return {
         split: engine.do("select", inputs=inputs, settings={"split": split}, label=f"select/{split}")
-        for split in ("train", "reference", "auditor")
+        for split in ("train", "reference", *(("auditor",) if arm.splits.auditor else ()))
     }
 
 

@@ -37,8 +37,10 @@ def report_data(root: Sequence[Path]) -> ReportData:
     """
     runs = [run for path in root for run in find_runs(path)]
     configs = {run.path: run.read_config() for run in runs}
-    rows = [row for run in runs for row in run.read_history()]
     first = runs[0].read_provenance()
+    order = list(first["place"]["arms"] or {})
+    runs.sort(key=lambda run: (order.index(run.arm) if run.arm in order else len(order), run.arm, run.seed))
+    rows = [row for run in runs for row in run.read_history()]
     arms = list(dict.fromkeys(run.arm for run in runs))
     controls = [arm for arm in first["place"]["controls"] if arm in arms]
     differences = list(_differences(rows, arms, controls, first["place"]["headline"]))
@@ -48,7 +50,7 @@ def report_data(root: Sequence[Path]) -> ReportData:
         command=first["command"],
         arms=[Arm(arm, text) for arm, text in _described(runs, configs).items()],
         rows=rows,
-        headlines=[_sentence(difference) for difference in differences],
+        headlines=_headlines(differences),
         facts=_facts(configs[runs[0].path], runs),
         controls=controls,
         differences=differences,
@@ -136,10 +138,20 @@ def _difference(
     return Difference(measure, arm, control, generation, mean, interval.low, interval.high, n, said)
 
 
-def _sentence(difference: Difference) -> str:
-    d = difference
-    size = f"{d.mean:+.4g}" if d.low is None else f"{d.mean:+.4g} [{d.low:+.4g}, {d.high:+.4g}]"
-    return f"Generation {d.generation}, {d.arm} against {d.control}: {d.measure} {size}; {d.statement}."
+def _headlines(differences: Sequence[Difference]) -> list[str]:
+    """Say what differs from a control beyond the noise of seeds, and nothing where there are too few of them."""
+    if not differences:
+        return []
+    if all(d.low is None for d in differences):
+        n = differences[0].n_seeds
+        return [f"{n} {'seed is' if n == 1 else 'seeds are'} too few to say that arms differ: what follows shows these "
+                "runs, and claims nothing beyond them."]  # fmt: skip
+    return [
+        f"Generation {d.generation}: {d.measure} is {d.statement} in {d.arm}, by {abs(d.mean):.4g} "
+        f"[{min(abs(d.low), abs(d.high)):.4g}, {max(abs(d.low), abs(d.high)):.4g}] over {d.n_seeds} pairs."
+        for d in differences
+        if d.low is not None and d.high is not None and d.low * d.high > 0
+    ] or ["No arm differs from its control beyond the noise of seeds."]
 
 
 def _ledger(run: RunDir, store: Store) -> Iterator[LedgerRow]:
@@ -214,7 +226,7 @@ def _alarms(rows: Sequence[Row]) -> list[str]:
 
 def report_of(folders: Sequence[Path]) -> Path:
     """Write the report over these runs beside them and return its path."""
-    from tracking.report import write_report
+    from tracking.report.page import write_report
 
     runs = [run.path for path in folders for run in find_runs(path)]
     place = runs[0] if len(runs) == 1 else runs[0].parent.parent
@@ -225,6 +237,6 @@ def report_of(folders: Sequence[Path]) -> Path:
 
 def figures(folders: Sequence[Path]) -> str:
     """Return the report's figures as JSON."""
-    from tracking.report import figures_json
+    from tracking.report.figures import figures_json
 
     return json.dumps(figures_json(report_data(folders)), indent=1)

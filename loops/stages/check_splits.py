@@ -16,13 +16,13 @@ def run(job: Job) -> Output:
         counts[split] = len(samples)
         if split == "train":
             continue
-        texts, _ = wholes(samples)
+        texts, origins = wholes(samples)
         found = overlaps(train, texts, job.settings["ngram"], job.settings["jaccard"])
         if found:
-            example = " ".join(texts[found[0]].split())[:80]
+            examples = "; ".join(f"{origins[i]}: {' '.join(texts[i].split())[:60]!r}" for i in found[:3])
             raise DataError(
                 f"source: {len(found)} of {len(texts)} {split} texts share a {job.settings['ngram']}-gram with train "
-                f"or have Jaccard >= {job.settings['jaccard']}, the first is text {found[0]} ({example!r}). "
+                f"or have Jaccard >= {job.settings['jaccard']} ({examples}). "
                 "Take them out, or give one file and let the split be made."
             )
     return job.numbers(counts)
