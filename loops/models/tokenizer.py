@@ -62,6 +62,9 @@ class TextTokenizer:
         except (OSError, ValueError, KeyError, TypeError) as error:
             reason = str(error).strip().splitlines()[0]
             raise ConfigError(f"{folder}: no tokenizer could be loaded ({reason}). Save one there.") from error
+        # From a folder without tokenizer files the library makes an empty one for the model's family.
+        if len(tokenizer) <= len(set(tokenizer.all_special_ids)):
+            raise ConfigError(f"{folder}: holds no tokenizer. Save one there (tokenizer.json).")
         if not isinstance(tokenizer, PreTrainedTokenizerFast):
             raise ConfigError(f"{folder}: {type(tokenizer).__name__} is not a fast tokenizer (tokenizer.json).")
         if tokenizer.eos_token_id is None:
