@@ -38,6 +38,8 @@ def observe(arm: Arm, engine: Engine, human: Human, views: Views, sampled: Ref) 
     row: Row = {}
     for name, ref in present.items():
         row |= _account(arm, engine, name, ref)
+    if "text" in arm.built["source"].kinds:
+        row["human/short_share"] = _account(arm, engine, "human", human.train)["human/short_share"]
     row |= _training(engine, views.student)
     passes = _passes(arm, engine, human.reference, views.student)
     replicas: dict[str, Row] = {}
@@ -68,6 +70,7 @@ def _account(arm: Arm, engine: Engine, view: str, ref: Ref) -> Row:
             "account",
             {"student": arm.node("student")},
             inputs={"rows": ref, "tokenizer": engine.known["tokenizer"]},
+            settings={"max_words": arm.measure.max_words, "words": WORDS},
             label=f"account/{view}",
         )
     )
@@ -85,13 +88,13 @@ def _training(engine: Engine, student: Ref) -> Row:
 def _passes(arm: Arm, engine: Engine, reference: Ref, student: Ref) -> dict[str, Ref]:
     """Run the model passes that this run's metrics name, on one human split."""
     needs = {need for name in arm.nodes("metrics") for need in arm.built[f"metrics.{name}"].needs}
-    passes = {"reference": reference}
+    model, passes = {"student": arm.node("student")}, {"reference": reference}
     if "probabilities" in needs:
-        passes["probabilities"] = engine.do("probabilities", inputs={"student": student})
+        passes["probabilities"] = engine.do("probabilities", model, inputs={"student": student})
     if "log_probs" in needs:
         settings = {"window": arm.measure.window, "stride": arm.measure.stride}
         inputs = {"student": student, "rows": reference}
-        passes["log_probs"] = engine.do("log_probs", inputs=inputs, settings=settings)
+        passes["log_probs"] = engine.do("log_probs", model, inputs=inputs, settings=settings)
     return passes
 
 

@@ -27,6 +27,10 @@ SEEDS_FOR_A_CLAIM = {"seed": 5, "replica": 100}
 TEXTS_SHOWN = 6
 LENGTH_LIMIT_ALARM = 0.5
 """Share of sampled texts cut at the length limit above which the report warns."""
+SHORT_ALARM = 0.05
+"""Share by which texts shorter than L words may differ from human text."""
+LOSS_TOKENS_ALARM = 0.05
+"""Share by which arms may differ in the tokens that they are trained on at equal steps."""
 
 
 def report_data(root: Sequence[Path]) -> ReportData:
@@ -212,16 +216,31 @@ def _stage_time(run: RunDir, stage: Row) -> StageTime:
 
 
 def _alarms(rows: Sequence[Row]) -> list[str]:
-    """Say what looks wrong with the run itself."""
-    alarms = []
+    """Say what looks wrong with the run itself, once for each arm."""
+    found: dict[str, str] = {}
+    loss_tokens: dict[int, dict[str, float]] = defaultdict(dict)
     for row in rows:
-        share = row.get("sampled/length_limit_share")
-        if share is not None and share > LENGTH_LIMIT_ALARM:
-            alarms.append(
-                f"{row['arm']}, seed {row['seed']}, generation {row['generation']}: {share:.0%} of the sampled texts "
-                "were cut at max_new_tokens; they get no end of text in training."
+        arm, g = str(row["arm"]), int(row["generation"])
+        cut, short, human = (row.get(n) for n in ("sampled/length_limit_share", "sampled/short_share", "human/short_share"))
+        if cut is not None and cut > LENGTH_LIMIT_ALARM:
+            found.setdefault(
+                f"{arm} cut",
+                f"{arm}, from generation {g}: {cut:.0%} of the sampled texts were cut at max_new_tokens; they get no "
+                "end of text in training.",
             )
-    return alarms
+        if short is not None and human is not None and abs(short - human) > SHORT_ALARM:
+            found.setdefault(
+                f"{arm} short",
+                f"{arm}, from generation {g}: {short:.0%} of the sampled texts are shorter than measure.max_words, "
+                f"{human:.0%} of the human ones. Lower measure.max_words to compare like with like.",
+            )
+        if row.get("training/loss_tokens"):
+            loss_tokens[g][arm] = float(row["training/loss_tokens"])
+    for g, by_arm in loss_tokens.items():
+        if max(by_arm.values()) > (1 + LOSS_TOKENS_ALARM) * min(by_arm.values()):
+            counts = ", ".join(f"{arm} {count:,.0f}" for arm, count in by_arm.items())
+            found.setdefault("loss tokens", f"From generation {g} on, arms are trained on unequal tokens: {counts}.")
+    return list(found.values())
 
 
 def report_of(folders: Sequence[Path]) -> Path:

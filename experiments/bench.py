@@ -1,0 +1,191 @@
+"""Figures of speed and size, each beside what a user would pick instead: `make bench`, writes outputs/bench.json.
+
+Every row is measured in this one run. Wall-clock figures of a shared machine move by a third from run to run;
+ratios of things measured side by side move less.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+Row = dict[str, Any]
+EVALUATING = ("log_probs", "probabilities", "metric")
+HEIRLOOM = Path(sys.executable).parent / "heirloom"
+
+
+def row(name: str, ours: float, goal: str, ok: bool, unit: str, detail: str, theirs: float | None = None) -> Row:
+    """Make one row; `ratio` is ours over theirs where there is something to compare with."""
+    ratio = None if theirs is None else ours / theirs
+    values = {"ours": ours, "theirs": theirs, "ratio": ratio}
+    rounded = {key: None if value is None else round(value, 3) for key, value in values.items()}
+    return {"name": name, **rounded, "goal": goal, "ok": ok, "unit": unit, "detail": detail}
+
+
+def timed(command: Sequence[str], folder: Path) -> tuple[float, float, float]:
+    """Run a command; return its seconds, the seconds until a row was on the screen, and its peak memory in GiB."""
+    begin = time.perf_counter()
+    first = float("nan")
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    peak = 0.0
+    for line in process.stdout:
+        peak = max(peak, _memory_of_tree(process.pid))
+        if first != first and "  train" in line:
+            first = time.perf_counter() - begin
+    if process.wait():
+        raise RuntimeError(f"{' '.join(command)} ended with code {process.returncode}")
+    return time.perf_counter() - begin, first, peak
+
+
+def _memory_of_tree(pid: int) -> float:
+    """Return the memory of a process and its children, in GiB, shared pages counted once for each."""
+    total = 0
+    waiting = [pid]
+    while waiting:
+        number = waiting.pop()
+        try:
+            total += int(Path(f"/proc/{number}/statm").read_text().split()[1]) * resource.getpagesize()
+            waiting += [int(child) for child in Path(f"/proc/{number}/task/{number}/children").read_text().split()]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return total / 2**30
+
+
+def bench_demo(folder: Path) -> list[Row]:
+    """The demo from an empty store, then again."""
+    command = [str(HEIRLOOM), "run", "experiment=demo", f"output_dir={folder}/out", f"store={folder}/store"]
+    seconds, first, peak = timed(command, folder)
+    again, _, _ = timed(command, folder)
+    stages = [json.loads(line) for path in folder.glob("out/demo/*/*/stages.jsonl") for line in path.open()]
+    recomputed = sum(stage["state"] == "computed" for stage in stages)
+    return [
+        row("demo, wall time", seconds, "<= 360", seconds <= 360, "s", "heirloom run experiment=demo, empty store"),
+        row("demo, first row on the screen", first, "<= 60", first <= 60, "s", "same run"),
+        row("demo, peak memory", peak, "< 3", peak < 3, "GiB", "parent and workers, sampled at each line of output"),
+        row("demo again", again, "<= 10", again <= 10, "s", f"{recomputed} stages recomputed"),
+    ]
+
+
+def bench_urn(folder: Path) -> list[Row]:
+    """The urn from a cold start."""
+    command = [str(HEIRLOOM), "run", "experiment=urn", f"output_dir={folder}/out", f"store={folder}/store"]
+    seconds, _, _ = timed(command, folder)
+    return [row("urn, wall time", seconds, "<= 15", seconds <= 15, "s", "heirloom run experiment=urn, empty store")]
+
+
+def bench_overhead(folder: Path) -> list[Row]:
+    """What the loop itself costs in a run of the demo: all but drawing, training and evaluating."""
+    code = (
+        "import json, sys, time; from loops.plan import plan; from loops.run import work\n"
+        f"run = plan(['experiment=demo', 'scale=small', 'arm=replace', 'seeds=[0]', 'output_dir={folder}/out', "
+        f"'store={folder}/store', 'trackers=[]'])[0]\n"
+        "import torch, transformers, trl\n"
+        "begin = time.perf_counter(); work(run, lambda event: None); print(time.perf_counter() - begin)"
+    )
+    wall = float(_python(code).splitlines()[-1])
+    lines = [json.loads(line) for path in folder.glob("out/demo_small/*/*/stages.jsonl") for line in path.open()]
+    stages = {line["key"]: line for line in lines if line["state"] == "computed"}.values()
+    working = sum(line["seconds"] for line in stages if line["stage"] in ("draw", "train", "base", *EVALUATING))
+    share = 1 - working / wall
+    return [row("overhead of the loop, demo at scale=small", share, "<= 0.05", share <= 0.05, "share of wall time",
+                f"arm replace: {wall:.0f} s, of which {working:.0f} s drawing, training, evaluating")]  # fmt: skip
+
+
+def bench_rows(folder: Path) -> list[Row]:
+    """A million rows through a filter."""
+    code = f"""
+import resource, time, pathlib
+from loops.filters.exact_duplicate import ExactDuplicate
+from loops.given import Given
+from loops.key import Key
+from loops.samples import Samples, ShardWriter
+folder = pathlib.Path({str(folder)!r}) / "million"; folder.mkdir(exist_ok=True)
+writer = ShardWriter(folder)
+for shard in range(100):
+    writer.write(Samples.of_text([{{"completion": f"text {{(shard * 10000 + i) % 900000}}" + " word" * 40}}
+                                  for i in range(10000)]))
+begin = time.perf_counter()
+judge = ExactDuplicate(normalise="white_space")
+kept = sum(int(v.kept.sum()) for v in judge.judge(Samples.open(folder).shards(), Given({{}}), Key.root(0)))
+assert kept == 900000, kept
+print(time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+"""
+    seconds, peak = map(float, _python(code).split()[-2:])
+    return [row("a million rows through exact_duplicate, peak memory", peak, "< 1", peak < 1, "GiB",
+                f"{seconds:.1f} s after writing the shards in the same process")]  # fmt: skip
+
+
+def bench_import(_: Path) -> list[Row]:
+    """Import of the front door."""
+    code = "import time; t = time.perf_counter(); import loops.run, sys; print(time.perf_counter() - t)\n"
+    code += "assert 'torch' not in sys.modules"
+    seconds = min(float(_python(code)) for _ in range(5))
+    return [row("import loops.run", seconds, "< 1", seconds < 1, "s", "best of 5, without torch")]
+
+
+def bench_sft(_: Path) -> list[Row]:
+    """Training against a bare loop."""
+    from experiments.bench_models import bench_sft
+
+    return bench_sft()
+
+
+def bench_drawing(_: Path) -> list[Row]:
+    """Drawing against model.generate."""
+    from experiments.bench_models import bench_drawing
+
+    return bench_drawing()
+
+
+def _python(code: str) -> str:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return done.stdout
+
+
+BENCHES: dict[str, Callable[[Path], list[Row]]] = {
+    "import": bench_import,
+    "urn": bench_urn,
+    "rows": bench_rows,
+    "sft": bench_sft,
+    "drawing": bench_drawing,
+    "overhead": bench_overhead,
+    "demo": bench_demo,
+}
+
+
+def main(names: Sequence[str]) -> None:
+    """Measure all, or those named, and write outputs/bench.json."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    rows: list[Row] = []
+    for name in names or BENCHES:
+        folder = Path(tempfile.mkdtemp(prefix=f"heirloom_bench_{name}_"))
+        rows += BENCHES[name](folder)
+        shutil.rmtree(folder)
+    table = Table("name", "ours", "theirs", "ratio", "goal", "ok", "unit", "detail")
+    for measured in rows:
+        table.add_row(*("" if value is None else str(value) for value in measured.values()))
+    Console().print(table)
+    path = Path("outputs/bench.json")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(rows, indent=1))
+    Console().print(f"written to {path}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
