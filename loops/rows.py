@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,6 +62,11 @@ class Rows:
     def reweighted(self, factor: np.ndarray | float) -> Rows:
         """Return the same rows with their weights times `factor`."""
         return Rows(self.parts, self.refs, self.part, self.row, self.weight * factor)
+
+    def shards(self, rows: int = 10_000) -> Iterator[Samples]:
+        """Fetch consecutive pieces of at most `rows` rows, so that no more than one need be in memory."""
+        for start in range(0, len(self), rows):
+            yield self.select(np.arange(start, min(start + rows, len(self)))).samples()
 
     def samples(self) -> Samples:
         """Fetch the rows."""

@@ -125,11 +125,15 @@ class Samples:
         weight: np.ndarray | None = None,  # (n_rows,)
         generation: int = 0,
         written_by: str | None = None,
+        draw: int = 0,
     ) -> Samples:
-        """Make rows of a closed-form world; without `weight` every row counts once."""
+        """Make rows of a closed-form world; without `weight` every row counts once.
+
+        Two draws of one value are two rows: the id covers the row's place among those of its replica, and `draw`.
+        """
         n_rows, length = value.shape
         weights = np.ones(n_rows) if weight is None else np.asarray(weight, float)
-        ids = _array_ids(value, replica, weights, generation, written_by)
+        ids = _array_ids(value, np.asarray(replica), weights, [generation, written_by, draw])
         offsets = pa.array(np.arange(0, (n_rows + 1) * length, length, dtype=np.int32))
         flat = pa.array(np.ascontiguousarray(value, dtype=np.int32).ravel())
         columns = [
@@ -202,8 +206,13 @@ class Samples:
         return numbers
 
     def select(self, indices: np.ndarray) -> Samples:
-        """Return the rows at `indices`, in that order; rows may repeat."""
-        return Samples(self._table.take(pa.array(np.asarray(indices, np.int64))), self.kind)
+        """Return the rows at `indices`, in that order; rows may repeat. Neighbours in order are not copied."""
+        places = np.asarray(indices, np.int64)
+        first, last = (int(places.min()), int(places.max())) if len(places) else (0, -1)
+        between = self._table.slice(first, last - first + 1)
+        if np.array_equal(places, np.arange(first, last + 1)):
+            return Samples(between, self.kind)
+        return Samples(between.take(pa.array(places - first)), self.kind)
 
     def shards(self, rows: int = 10_000) -> Iterator[Samples]:
         """Yield consecutive pieces of at most `rows` rows; copies nothing."""
@@ -219,7 +228,9 @@ class Samples:
         return digest.of_bytes(self.kind.encode(), self.ids().tobytes(), scores)
 
     def save(self, folder: Path) -> None:
-        """Write the rows as shards of 10,000 into an existing folder."""
+        """Write the rows as shards of 10,000 into an existing folder, over what an interrupted attempt left there."""
+        for left in folder.glob("shard-*"):
+            left.unlink()
         writer = ShardWriter(folder)
         for shard in self.shards():
             writer.write(shard)
@@ -273,13 +284,11 @@ def _text_id(row: Mapping[str, Any]) -> bytes:
     return bytes.fromhex(digest.of_value(named))
 
 
-def _array_ids(
-    value: np.ndarray, replica: np.ndarray, weight: np.ndarray, generation: int, written_by: str | None
-) -> np.ndarray:
+def _array_ids(value: np.ndarray, replica: np.ndarray, weight: np.ndarray, provenance: list[Any]) -> np.ndarray:
     """Hash rows of numbers in two 64-bit lanes (the splitmix64 finaliser), a million rows in well under a second."""
-    seed = np.frombuffer(bytes.fromhex(digest.of_value([generation, written_by])), np.uint64)  # (2,)
+    seed = np.frombuffer(bytes.fromhex(digest.of_value(provenance)), np.uint64)  # (2,)
     columns = [replica.astype(np.int64).view(np.uint64), weight.astype(np.float64).view(np.uint64)]
-    columns += list(value.astype(np.int64).view(np.uint64).T)
+    columns += [_place_in_replica(replica).view(np.uint64), *value.astype(np.int64).view(np.uint64).T]
     lanes = np.broadcast_to(seed, (len(value), 2)).copy()
     multipliers = np.array([0xBF58476D1CE4E5B9, 0x94D049BB133111EB], np.uint64)
     with np.errstate(over="ignore"):
@@ -289,6 +298,15 @@ def _array_ids(
             lanes = (lanes ^ (lanes >> np.uint64(27))) * multipliers[::-1]
             lanes ^= lanes >> np.uint64(31)
     return lanes  # (n_rows, 2)
+
+
+def _place_in_replica(replica: np.ndarray) -> np.ndarray:
+    """Number the rows of each replica from 0, (n_rows,)."""
+    order = np.argsort(replica, kind="stable")
+    starts = np.flatnonzero(np.diff(replica[order], prepend=np.nan) != 0)
+    place = np.empty(len(replica), np.int64)
+    place[order] = np.arange(len(replica)) - np.repeat(starts, np.diff(starts, append=len(replica)))
+    return place
 
 
 def _id_bytes(chunk: pa.Array) -> np.ndarray:

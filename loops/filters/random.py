@@ -19,7 +19,7 @@ class Random:
     """Keeps each row with the same chance, by its own name: order and shards change nothing."""
 
     keep_share: float
-    """The chance of each row to stay; in [0, 1]. Equal rows share their fate."""
+    """The chance of each row to stay; in [0, 1]. Texts that are equal in all but their scores share their fate."""
 
     kinds: ClassVar[tuple[str, ...]] = ("text", "array")
     needs: ClassVar[tuple[str, ...]] = ()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -12,6 +12,12 @@ from loops.errors import StageError
 from loops.given import Given
 from loops.key import Key
 from loops.rows import Rows
+from loops.samples import Samples
+
+World = int | None
+"""The number of a replica; None: texts, which are one world."""
+Sizes = Mapping[World, float]
+_NONE = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +25,7 @@ class Mix:
     """One algebra for the published regimes: a share of human text, a window of generations, a size.
 
     replace: (0, 1, null); accumulate: (null, null, null); accumulate and subsample: (null, null, size);
-    human only: (1, 0, null). Sizes and shares are in training tokens.
+    human only: (1, 0, null). Sizes and shares are in training tokens, and hold in each replica of a closed-form world.
     """
 
     human_share: float | None
@@ -64,15 +70,16 @@ class Mix:
         synthetic = kept_rows[len(kept_rows) - window :] if self.reads_drawn else []
         odds = np.concatenate([np.zeros(0), *(self._odds(i, rows) for i, rows in enumerate(reversed(synthetic)))][::-1])
         together = Rows.concat(synthetic)
+        worlds = list(_places(human))
         if self.human_share is None:
             whole = Rows.concat([human, together])
-            chance = np.concatenate([human.weight, odds])
-            return whole if self.size is None else _draw(whole, chance, self.size, given, key.fold("all"), "corpus")
-        human_size, synthetic_size = self._sizes(human, together, given)
+            size = None if self.size is None else dict.fromkeys(worlds, float(self.size))
+            return _draw(whole, np.concatenate([human.weight, odds]), size, given, key.fold("all"), "corpus")
+        human_size, kept_size = self._sizes(worlds, together, given)
         return Rows.concat(
             [
                 _draw(human, human.weight, human_size, given, key.fold("human"), "human text"),
-                _draw(together, odds, synthetic_size, given, key.fold("kept"), "kept text"),
+                _draw(together, odds, kept_size, given, key.fold("kept"), "kept text"),
             ]
         )
 
@@ -81,15 +88,18 @@ class Mix:
         odds: np.ndarray = rows.weight * weights[min(age, len(weights) - 1)]
         return odds
 
-    def _sizes(self, human: Rows, synthetic: Rows, given: Given) -> tuple[float | None, float | None]:
-        """Return the tokens of human and of kept text; None: all of it, 0: nothing."""
+    def _sizes(self, worlds: Sequence[World], synthetic: Rows, given: Given) -> tuple[Sizes | None, Sizes | None]:
+        """Return the tokens of human and of kept text in each world; None: all there is."""
         share = self.human_share
         assert share is not None
         if self.size is not None:
-            return share * self.size, (1 - share) * self.size
+            return dict.fromkeys(worlds, share * self.size), dict.fromkeys(worlds, (1 - share) * self.size)
         if share in (0, 1):
-            return (0, None) if share == 0 else (None, 0)
-        return share / (1 - share) * tokens_of(synthetic, given).sum(), None
+            nothing = dict.fromkeys(worlds, 0.0)
+            return (nothing, None) if share == 0 else (None, nothing)
+        tokens, places = tokens_of(synthetic, given), _places(synthetic)
+        beside = share / (1 - share)
+        return {world: beside * float(tokens[places.get(world, _NONE)].sum()) for world in worlds}, None
 
 
 def tokens_of(rows: Rows, given: Given) -> np.ndarray:
@@ -100,29 +110,46 @@ def tokens_of(rows: Rows, given: Given) -> np.ndarray:
     return count
 
 
-def _draw(rows: Rows, odds: np.ndarray, size: float | None, given: Given, key: Key, what: str) -> Rows:
-    """Draw rows without replacement, in proportion to their odds, until `size` tokens; the order stays.
-
-    Each row gets the arrival time of an exponential clock with its odds as rate; the first to arrive are drawn
-    (Efraimidis and Spirakis 2006), so a larger size only adds rows. Worlds draw within each replica.
-    """
-    if size is None:
-        return rows
-    chosen = np.zeros(len(rows), bool)
+def _places(rows: Rows) -> dict[World, np.ndarray]:
+    """Return where the rows of each world stand; texts are one world, replicas are many."""
     samples = rows.samples() if len(rows) else None
-    tokens = given.tokenizer.count(samples) if samples is not None else np.zeros(0)
-    if samples is not None and samples.kind == "array":
-        replica = samples.numbers("replica")
-        for r in np.unique(replica):
-            mine = np.flatnonzero(replica == r)
-            share = size / len(np.unique(replica))
-            chosen[mine] = _first(tokens[mine], odds[mine], share, key.fold("replica", int(r)), what)
-    else:
-        chosen = _first(tokens, odds, size, key, what)
-    return rows.select(np.flatnonzero(chosen))
+    if samples is None or samples.kind == "text":
+        return {None: np.arange(len(rows))}
+    replica = samples.numbers("replica")
+    order = np.argsort(replica, kind="stable")
+    borders = np.flatnonzero(np.diff(replica[order])) + 1
+    return {int(replica[mine[0]]): mine for mine in np.split(order, borders)}
+
+
+def _draw(rows: Rows, odds: np.ndarray, sizes: Sizes | None, given: Given, key: Key, what: str) -> Rows:
+    """Draw rows of each world until its size in tokens is reached; the order of the rows stays."""
+    if sizes is None:
+        return rows
+    tokens, places = tokens_of(rows, given), _places(rows)
+    weight = np.zeros(len(rows))
+    endless = len(rows) > 0 and _stands_for_many(rows.samples())
+    for world, size in sizes.items():
+        mine = places.get(world, _NONE)
+        if endless:
+            weight[mine] = size * odds[mine] / (tokens[mine] @ odds[mine])
+        else:
+            place = key if world is None else key.fold("replica", world)
+            weight[mine] = rows.weight[mine] * _first(tokens[mine], odds[mine], size, place, what)
+    chosen = np.flatnonzero(weight)
+    return replace(rows.select(chosen), weight=weight[chosen])
+
+
+def _stands_for_many(samples: Samples) -> bool:
+    """Return whether rows are types with their shares of infinitely many draws: what is drawn is then a share too."""
+    return samples.kind == "array" and bool((samples.numbers("weight") != 1).any())
 
 
 def _first(tokens: np.ndarray, odds: np.ndarray, size: float, key: Key, what: str) -> np.ndarray:
+    """Draw rows without replacement, in proportion to their odds, until `size` tokens, (n_rows,) of bool.
+
+    Each row gets the arrival time of an exponential clock with its odds as rate; the first to arrive are drawn
+    (Efraimidis and Spirakis 2006), so a larger size only adds rows.
+    """
     if tokens.sum() < size * (1 - 1e-9):
         raise StageError(
             f"mixer: {what} holds {tokens.sum():,.0f} tokens, the mix asks for {size:,.0f}. "

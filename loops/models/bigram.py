@@ -96,7 +96,7 @@ class OpenBigram:
             rows = inverse_cdf(tempered(self.arrays["start"][i], sampling), uniform)
             continue_chain(rows, np.cumsum(tempered(self.arrays["transitions"][i], sampling), axis=1), uniform)
             value[mine] = rows
-        return Samples.of_arrays(value, asked, None, generation, written_by)
+        return Samples.of_arrays(value, asked, None, generation, written_by, draw)
 
     def log_probs(self, samples: Samples, window: int, stride: int) -> TokenPass:
         """Refused: a world's distribution is read exactly from `probabilities`."""

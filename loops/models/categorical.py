@@ -70,19 +70,21 @@ class OpenCategorical:
         """Draw one value for each prompt; prompts of weight inf ask for every type with its probability as weight."""
         asked = prompts.numbers("replica")
         if np.isinf(prompts.numbers("weight")).all():
-            return self._all_types(np.unique(asked), sampling, generation, written_by)
+            return self._all_types(np.unique(asked), draw, sampling, generation, written_by)
         value = np.empty(len(asked), np.int64)
         for replica, probabilities in zip(self.replicas, self._probabilities, strict=True):
             mine = np.flatnonzero(asked == replica)
             uniform = key.fold("replica", int(replica), draw).rng().random(len(mine))
             value[mine] = inverse_cdf(tempered(probabilities, sampling), uniform)
-        return Samples.of_arrays(value[:, None], asked, None, generation, written_by)
+        return Samples.of_arrays(value[:, None], asked, None, generation, written_by, draw)
 
-    def _all_types(self, replicas: np.ndarray, sampling: Sampling, generation: int, written_by: str) -> Samples:
+    def _all_types(
+        self, replicas: np.ndarray, draw: int, sampling: Sampling, generation: int, written_by: str
+    ) -> Samples:
         rows = [tempered(p, sampling) for r, p in zip(self.replicas, self._probabilities, strict=True) if r in replicas]
         types = len(rows[0])
         value = np.tile(np.arange(types), len(rows))[:, None]
-        return Samples.of_arrays(value, np.repeat(replicas, types), np.concatenate(rows), generation, written_by)
+        return Samples.of_arrays(value, np.repeat(replicas, types), np.concatenate(rows), generation, written_by, draw)
 
     def log_probs(self, samples: Samples, window: int, stride: int) -> TokenPass:
         """Refused: a world's distribution is read exactly from `probabilities`."""

@@ -16,12 +16,11 @@ def run(job: Job) -> Output:
     rows = job.inputs["rows"]
     if isinstance(rows, Samples):
         rows = Rows.all_of(rows, job.ref("rows"))
-    samples = rows.samples()
     verdicts, done = [], 0
-    for verdict in judge.judge(samples.shards(), job.given_to(judge), job.key):
+    for verdict in judge.judge(rows.shards(), job.given_to(judge), job.key):
         verdicts.append(verdict)
         done += len(verdict)
-        job.progress(done, len(samples), "rows")
+        job.progress(done, len(rows), "rows")
     together = Verdicts.concat(verdicts)
     assert len(together) == len(rows), f"filter gave {len(together)} verdicts on {len(rows)} rows"
     together.save(job.work)
