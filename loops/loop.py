@@ -62,7 +62,7 @@ def draw(arm: Arm, engine: Engine, teacher: Ref, prompts: Ref, g: int, generator
     """Draw for generation g: fresh in each generation, equal in all arms, and equal for loop and measuring."""
     return engine.do(
         "draw",
-        {"generator": arm.node(generator)},
+        {"generator": arm.node(generator), "student": arm.node("student")},
         inputs={"teacher": teacher, "prompts": prompts},
         settings={"generation": g, "written_by": str(g - 1)},
         key=arm.key.fold("draw", g),
