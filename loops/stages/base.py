@@ -10,4 +10,4 @@ def run(job: Job) -> Output:
     """Make the weights before any data of this run."""
     model = job.components["student"]
     digest = model.base(job.work, job.given_to(model), job.key, job.runtime)
-    return job.student(Student(digest, job.work, job.nodes["student"], None, None))
+    return job.student(Student(digest, job.work, job.nodes["student"]))

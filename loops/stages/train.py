@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from loops.job import Job, Output
 from loops.model import TrainCall
-from loops.student import Student
+from loops.student import MERGED, Student
 
 
 def run(job: Job) -> Output:
@@ -24,10 +25,22 @@ def run(job: Job) -> Output:
         progress=job.progress,
     )
     log = trainer.train(call, job.given_to(trainer), job.key)
-    digest, adapter = log.pop("digest"), log.pop("adapter")
+    student = _student(job, start, log)
     (job.work / "training.json").write_text(json.dumps(log, indent=1))
-    base, base_ref = None, None
-    if adapter:
-        base = start.base or start
-        base_ref = start.base_ref or job.ref("start")
-    return job.student(Student(digest, job.work, start.model, base, base_ref))
+    return job.student(student)
+
+
+def _student(job: Job, start: Student, log: dict[str, Any]) -> Student:
+    """Say what was written: a whole model, or an adapter and where its base lies. Takes that out of the log."""
+    digest, base, base_digest = log.pop("digest"), log.pop("base", None), log.pop("base_digest", None)
+    log.pop("adapter")
+    log.pop("canary", None)
+    if base is None:
+        return Student(digest, job.work, start.model)
+    if base == "start":
+        return Student(digest, job.work, start.model, start, job.ref("start"))
+    if base == MERGED:
+        return Student(digest, job.work, start.model, Student(base_digest, job.work / MERGED, start.model))
+    # The adapter trained on: its base is the start's, which lies in the store, or in the start's own folder.
+    assert base == "start's base" and start.base is not None, base
+    return Student(digest, job.work, start.model, start.base, start.base_ref or job.ref("start"))

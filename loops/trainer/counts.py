@@ -19,7 +19,6 @@ class Counts:
 
     kinds: ClassVar = ("array",)
     needs: ClassVar = ()
-    starts: ClassVar = ("base", "generation_0", "previous")
 
     def __post_init__(self) -> None:
         if self.smoothing < 0:

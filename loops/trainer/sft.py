@@ -82,7 +82,7 @@ class SFT:
 
     kinds: ClassVar = ("text",)
     needs: ClassVar = ()
-    starts: ClassVar = ("base", "generation_0", "previous")
+    trains_adapters: ClassVar = True
 
     def __post_init__(self) -> None:
         if not self.learning_rate > 0 or min(self.warmup_steps, self.weight_decay, self.max_grad_norm) < 0:
@@ -99,7 +99,7 @@ class SFT:
     def train(self, call: TrainCall, given: Given, key: Key) -> dict[str, Any]:
         """Train from `call.start` and write the student into `call.folder`.
 
-        Besides `digest` and `adapter`: `base` (where an adapter's base is, see `Beginning`), `steps`,
+        Besides `digest` and `adapter`: `base` and `base_digest` (see `Beginning`), `steps`,
         `tokens` (read), `loss_tokens` (learned), `epochs`, `loss` (last step), `mean_loss`, `canary`.
 
         Raises:
@@ -193,7 +193,13 @@ class SFT:
             (call.folder / "README.md").unlink(missing_ok=True)  # PEFT's empty model card
             digest = student_digest(call.folder, beginning.base_digest)
         (call.folder / CANARY).write_text(json.dumps(canary))
-        return {"digest": digest, "adapter": beginning.base is not None, "base": beginning.base, "canary": canary}
+        return {
+            "digest": digest,
+            "adapter": beginning.base is not None,
+            "base": beginning.base,
+            "base_digest": beginning.base_digest,
+            "canary": canary,
+        }
 
 
 def _canary(model: Any, dtype: str) -> list[float]:
