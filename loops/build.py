@@ -55,6 +55,9 @@ def settings(kind: type[T], values: Mapping[str, Any], where: str) -> T:
     absent = [name for name in fields if name not in values]
     if absent:
         raise ConfigError(f"{_path(where, absent[0])}: not set, and it has no default.")
+    for name, value in values.items():
+        if value == "???":
+            raise ConfigError(f"{_path(where, name)}: not set, and it has no default. Give {_path(where, name)}=...")
     return _validated(kind, values, where)
 
 
@@ -69,7 +72,8 @@ def _validated(kind: type[T], values: Mapping[str, Any], where: str) -> T:
         place = ".".join(str(part) for part in first["loc"])
         message = first["msg"].removeprefix("Value error, ")
         got = "" if first["type"] == "value_error" else f"got {json.dumps(first['input'])}; "
-        raise ConfigError(f"{_path(where, place) if place else where}: {got}{_lower(message)}.") from error
+        named = _path(where, place) if place else where
+        raise ConfigError(f"{named}: {got}{_lower(message)}." if named else f"{got}{_lower(message)}.") from error
 
 
 @cache

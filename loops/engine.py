@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from loops.build import build
+from loops.errors import ConfigError
 from loops.key import Key
 from loops.ref import Ref
 from loops.runtime import Runtime
@@ -53,6 +54,11 @@ class Engine:
         built = {role: build(node, role, self.plugins) for role, node in nodes.items()}
         at_hand = self.known | dict(given or {})
         needs = {need for component in built.values() for need in getattr(component, "needs", ())}
+        for role, component in built.items():
+            absent = [need for need in getattr(component, "needs", ()) if need not in at_hand]
+            if absent:
+                there = ", ".join(sorted(at_hand))
+                raise ConfigError(f"{role}: {type(component).__name__} needs {absent[0]}; stage {stage} has {there}.")
         spec = Spec(
             stage=stage,
             runtime=self.runtime,

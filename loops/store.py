@@ -37,6 +37,8 @@ class Entry:
     folder: Path
     seconds: float
     spec: dict[str, Any]
+    files: dict[str, str]
+    """Name -> checksum."""
 
 
 class Store:
@@ -84,7 +86,7 @@ class Store:
         entry = self.find(ref.stage, ref.key)
         if entry is None:
             raise StoreError(
-                f"{self.folder(ref.stage, ref.key)}: no longer in the store. Run the experiment again: it is recomputed."
+                f"{self.folder(ref.stage, ref.key)}: gone from the store. Run the experiment again: it is recomputed."
             )
         return entry
 
@@ -125,7 +127,7 @@ class Store:
             shutil.rmtree(folder)  # refused earlier for its checksums, or without a manifest
         work.rename(folder)
         _flush(folder.parent)
-        entry = Entry(ref, folder, seconds, spec)
+        entry = Entry(ref, folder, seconds, spec, files)
         self._checked[ref.key] = entry
         self._open.pop(ref, None)
         return entry
@@ -164,15 +166,14 @@ _OPENERS: dict[str, Callable[[Path, Store], Any]] = {
 def _read_entry(folder: Path) -> Entry:
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
-        return Entry(Ref.from_json(manifest["ref"]), folder, manifest["seconds"], manifest["spec"])
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        return Entry(Ref.from_json(manifest["ref"]), folder, manifest["seconds"], manifest["spec"], manifest["files"])
+    except (ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{folder / MANIFEST}: not a manifest ({error}). {_REMEDY}") from error
 
 
 def _checked_entry(folder: Path) -> Entry:
     entry = _read_entry(folder)
-    expected = json.loads((folder / MANIFEST).read_text())["files"]
-    for name, checksum in expected.items():
+    for name, checksum in entry.files.items():
         path = folder / name
         if not path.exists() or digest.of_file(path) != checksum:
             state = "is missing" if not path.exists() else "does not match its checksum"

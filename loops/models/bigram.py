@@ -11,7 +11,7 @@ import numpy as np
 from loops.given import Given
 from loops.key import Key
 from loops.model import Sampling, TokenPass
-from loops.models.categorical import ValueCounter, load_world, normalised, save_world, tempered
+from loops.models.categorical import ValueCounter, check_world, load_world, normalised, save_world, tempered
 from loops.runtime import Runtime
 from loops.samples import Samples
 from loops.source.zipf import continue_chain, inverse_cdf
@@ -32,9 +32,12 @@ class Bigram:
     needs: ClassVar = ("truth", "human")
 
     def base(self, folder: Path, given: Given, key: Key, runtime: Runtime) -> str:
-        """Write uniform transitions for every replica."""
-        if "context" not in given.truth:
-            raise ValueError("student bigram: the source has no chain. Set source.order=1.")
+        """Write uniform transitions for every replica.
+
+        Raises:
+            ConfigError: the source has no chain, or other types, or rows of another length.
+        """
+        check_world("bigram", given, self.types, self.length, order=1)
         replicas = np.unique(given.human.numbers("replica"))
         shape = (len(replicas), self.types, self.types)
         return save_world(

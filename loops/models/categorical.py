@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from loops import digest
+from loops.errors import ConfigError
 from loops.given import Given
 from loops.key import Key
 from loops.model import Sampling, TokenPass
@@ -30,11 +31,16 @@ class Categorical:
     """Distribution before any data: uniform, or the true one (then student g is fit number g of the oracles)."""
 
     kinds: ClassVar = ("array",)
-    can: ClassVar = ("sample", "probabilities", "fingerprint")
+    can: ClassVar = ("sample", "sample_all_types", "probabilities", "fingerprint")
     needs: ClassVar = ("truth", "human")
 
     def base(self, folder: Path, given: Given, key: Key, runtime: Runtime) -> str:
-        """Write the base distribution of every replica."""
+        """Write the base distribution of every replica.
+
+        Raises:
+            ConfigError: the source has other types, or rows of more than one value.
+        """
+        check_world("categorical", given, self.types, length=1, order=0)
         replicas = np.unique(given.human.numbers("replica"))
         start = given.truth["start"] if self.initial == "truth" else np.full(self.types, 1 / self.types)
         return save_world(folder, {"replicas": replicas, "probabilities": np.tile(start, (len(replicas), 1))})
@@ -134,6 +140,25 @@ def normalised(counts: np.ndarray) -> np.ndarray:
     uniform = np.full(counts.shape, 1 / counts.shape[-1])
     share: np.ndarray = np.divide(counts, total, out=uniform, where=total > 0)
     return share
+
+
+def check_world(student: str, given: Given, types: int, length: int, order: int) -> None:
+    """Compare a closed-form student with the source that it is to learn from.
+
+    Raises:
+        ConfigError: they do not go together.
+    """
+    got = {
+        "types": len(given.truth["start"]),
+        "length": given.human.values().shape[1],
+        "order": int("context" in given.truth),
+    }
+    for name, want in {"types": types, "length": length, "order": order}.items():
+        if got[name] != want:
+            raise ConfigError(
+                f"student: {student} takes a source with {name}={want}, got source.{name}={got[name]}. "
+                "Set one to the other, or choose another student."
+            )
 
 
 def save_world(folder: Path, arrays: dict[str, np.ndarray]) -> str:

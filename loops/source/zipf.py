@@ -51,6 +51,11 @@ class Zipf:
             raise ValueError(f"order: got {self.order}, want 0 (independent) or 1 (Markov)")
         if self.draws is None and (self.order, self.length) != (0, 1):
             raise ValueError("draws: null (infinitely many) needs order 0 and length 1")
+        if self.draws is not None and self.draws < 1:
+            raise ValueError(f"draws: got {self.draws}, want at least 1, or null for infinitely many")
+        numbers = self.replica_numbers()
+        if not len(numbers) or len(set(numbers.tolist())) < len(numbers) or numbers.min() < 0:
+            raise ValueError(f"replicas: got {self.replicas}, want 1 or more, or a list of different numbers from 0")
 
     def splits(self) -> Sequence[str]:
         """Return the splits, each a sample of its own."""

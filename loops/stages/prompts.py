@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from loops.errors import StageError
+from loops.errors import ConfigError, StageError
 from loops.job import Job, Output
 from loops.samples import Samples
 
@@ -17,6 +17,8 @@ def run(job: Job) -> Output:
     if train.kind == "array":
         replicas = np.unique(train.numbers("replica"))
         if count is None:
+            if "sample_all_types" not in job.components["student"].can:
+                raise ConfigError("prompts.count: null (all types with their probabilities) needs student=categorical.")
             return job.samples(
                 Samples.of_arrays(np.zeros((len(replicas), 1)), replicas, np.full(len(replicas), np.inf))
             )
