@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -96,6 +98,24 @@ class CausalLM:
         return {
             "files": digest.of_files(sorted(path for path in folder.rglob("*") if path.is_file()), folder)
         }
+
+    def check_length(self, needed: Mapping[str, int]) -> None:
+        """Refuse settings that ask for longer texts than the model holds, before anything runs.
+
+        Raises:
+            ConfigError: names the setting; or the checkpoint's folder is not there.
+        """
+        limit = self.max_position_embeddings
+        folder = None if self.model_name_or_path is None else self._folder()
+        if folder is not None and (folder / "config.json").is_file():
+            config = json.loads((folder / "config.json").read_text())
+            limit = config.get("max_position_embeddings", config.get("n_positions"))
+        for place, tokens in needed.items():
+            if limit is not None and tokens > limit:
+                raise ConfigError(
+                    f"{place}: asks for {tokens} tokens, prompt included, but the student holds {limit} "
+                    "(max_position_embeddings). Lower it."
+                )
 
     def base(self, folder: Path, given: Given, key: Key, runtime: Runtime) -> str:
         """Write fresh weights and a tokenizer trained on the human train split, or the checkpoint as it came.
