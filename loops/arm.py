@@ -15,6 +15,7 @@ from loops.runtime import Runtime
 
 ONE = ("source", "student", "generator", "mixer", "trainer")
 SEVERAL = ("filters", "metrics", "trackers")
+KEEP = ("all", "ends", "last")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Splits:
                 "least 0, and together at most 0.5"
             )
         if self.ngram < 1 or not 0 < self.jaccard <= 1:
-            raise ValueError(f"got ngram {self.ngram} and jaccard {self.jaccard}, want ngram >= 1 and jaccard in (0, 1]")
+            raise ValueError(f"got ngram {self.ngram}, jaccard {self.jaccard}, want ngram >= 1, jaccard in (0, 1]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ class Arm:
     trunk: Arm | None = None
     """What this run was forked from; its settings hold up to `fork_generation`."""
     fork_generation: int = -1
+    overrides: tuple[str, ...] = ()
+    """What composed `config`, in Hydra's grammar and in order: scale, arm, then what the user gave."""
 
     def at(self, generation: int) -> Arm:
         """Return the settings that hold in a generation."""
@@ -150,6 +153,18 @@ class Arm:
     def runtime(self) -> Runtime:
         """Where the arithmetic happens."""
         return settings(Runtime, self.config["runtime"], "runtime")
+
+    @property
+    def keep(self) -> str:
+        """Which generations' weights stay in the store.
+
+        Raises:
+            ConfigError: it is none of all, ends and last.
+        """
+        keep = str(self.config["keep"])
+        if keep not in KEEP:
+            raise ConfigError(f"keep: got {keep!r}, want one of {', '.join(KEEP)}.")
+        return keep
 
     @property
     def key(self) -> Key:
@@ -190,7 +205,7 @@ class Arm:
             built["generation_0_trainer"] = build(
                 self.node("generation_0_trainer"), "generation_0_trainer", self.plugins
             )
-        (self.loop, self.prompts, self.splits, self.measure, self.runtime)
+        _ = (self.loop, self.prompts, self.splits, self.measure, self.runtime, self.keep)
         _check_kinds(built)
         _check_start(self, built)
         return built
@@ -217,6 +232,18 @@ def _check_start(arm: Arm, built: Mapping[str, Any]) -> None:
         )
     if arm.prompts.count is None and built["source"].kinds[0] == "text":
         raise ConfigError("prompts.count: null (all types) is for closed-form worlds; texts need a number.")
-    check = getattr(built["student"], "check_trainer", None)
-    if check is not None:
-        check(trainer)
+    if hasattr(built["student"], "check_length"):
+        built["student"].check_length(_longest(arm, built))
+
+
+def _longest(arm: Arm, built: Mapping[str, Any]) -> dict[str, int]:
+    """Return the tokens that each setting asks a student to hold at once."""
+    prefix = arm.prompts.tokens if arm.prompts.kind == "prefix" else 0
+    lengths = {"measure.window": arm.measure.window}
+    for place in ("trainer", "generation_0_trainer"):
+        if hasattr(built.get(place), "max_length"):
+            lengths[f"{place}.max_length"] = built[place].max_length
+    for place in ("generator", "sampled"):
+        if hasattr(built[place], "max_new_tokens"):
+            lengths[f"{place}.max_new_tokens"] = prefix + built[place].max_new_tokens
+    return lengths

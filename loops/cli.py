@@ -27,8 +27,7 @@ def command(arguments: Sequence[str]) -> int:
     """Do one command and return its exit code; users' mistakes print one message and no traceback."""
     from tracking.run_dir import RunDirError
 
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    options = _parsed(arguments)
     try:
         return int(options.run(options) or 0)
     except (HeirloomError, RunDirError) as error:
@@ -42,6 +41,18 @@ def command(arguments: Sequence[str]) -> int:
             raise
         print(f"heirloom {options.verb}: {error}. Free some space; the same command goes on.", file=sys.stderr)  # noqa: T201
         return 2
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """Parse, and let settings stand on either side of the options: argparse takes only the first stretch."""
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    settings = getattr(options, "overrides", None)
+    if settings is not None and all("=" in word and not word.startswith("-") for word in rest):
+        options.overrides = [*settings, *rest]
+    elif rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:

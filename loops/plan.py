@@ -77,7 +77,8 @@ def _runs(experiment: Mapping[str, Any], user: Sequence[str], arm: str, label: s
             )
     taken = {override.get_key_element() for override in _parsed([*arm_sets, *user])}
     scale_left = [line for line in scale_sets if _parsed([line])[0].get_key_element() not in taken]
-    config = compose([*scale_left, *arm_sets, *user])
+    overrides = (*scale_left, *arm_sets, *user)
+    config = compose(overrides)
     name = config["name"] if config["scale"] is None else f"{config['name']}_{config['scale']}"
     own = {key: value for key, value in config.items() if key not in NOT_OF_A_RUN}
     full_name = ",".join(part for part in (arm, label) if part)
@@ -90,6 +91,7 @@ def _runs(experiment: Mapping[str, Any], user: Sequence[str], arm: str, label: s
             folder=Path(config["output_dir"]) / name / full_name / f"seed_{seed}",
             config=own,
             place=places,
+            overrides=overrides,
         )
         for seed in _seeds(config)
     ]

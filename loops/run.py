@@ -132,6 +132,7 @@ def write_head(run: Arm, command: str) -> None:
     folder.write_provenance(
         {
             "command": command,
+            "overrides": list(run.overrides),
             "arm": run.arm,
             "seed": run.seed,
             "python": platform.python_version(),
