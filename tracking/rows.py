@@ -44,9 +44,15 @@ def measures(rows: Iterable[Row]) -> list[str]:
     names: dict[str, None] = {}
     for row in rows:
         for name in row:
-            if name not in names and "/" in name and not _is_companion(name, row):
+            if name not in names and "/" in name and not is_companion(name, row):
                 names[name] = None
     return list(names)
+
+
+def is_companion(name: str, row: Row) -> bool:
+    """Tell an interval's end, a human value or a reason from a measure of its own."""
+    stem, _, last = name.rpartition("/")
+    return last in COMPANIONS and stem in row
 
 
 def mean_row(rows: Sequence[Row]) -> Row:
@@ -91,11 +97,6 @@ class ReplicaGroups:
         """Hand over what still waits, of one run or of all."""
         runs = [run for run in self.waiting if arm is None or run == (arm, seed)]
         return [mean_row(self.waiting.pop(run)) for run in runs]
-
-
-def _is_companion(name: str, row: Row) -> bool:
-    stem, _, last = name.rpartition("/")
-    return last in COMPANIONS and stem in row
 
 
 def _whole(row: Row, name: str) -> int:

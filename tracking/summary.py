@@ -55,7 +55,8 @@ class LineLayout:
     def _line(self, arm: str, seed: str, generation: str, settings: list[str], values: list[str]) -> str:
         left = f"{arm:<{self.arm_width}} {seed:>4} {generation:>4}"
         middle = "".join(f"  {setting:<12}" for setting in settings)
-        return (left + middle + "".join(f" {value:>{_HEADER_WIDTH}}" for value in values)).rstrip()
+        right = [f" {value:>{_width(measure)}}" for measure, value in zip(self.measures, values, strict=True)]
+        return (left + middle + "".join(right)).rstrip()
 
 
 def header_lines(measure: str) -> list[str]:
@@ -115,3 +116,7 @@ def _reasons(rows: Sequence[Row], measures: Sequence[str]) -> list[str]:
         for name in measures
         if name in row and row[name] is None
     ]
+
+
+def _width(measure: str) -> int:
+    return max(_HEADER_WIDTH, *map(len, header_lines(measure)))

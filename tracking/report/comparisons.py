@@ -90,7 +90,7 @@ def sharpening(book: CurveBook) -> list[Sharpening]:
     found = []
     for name in book.names:
         view, _, measure = name.partition("/")
-        if view != "sampled":
+        if view != "sampled" or "/" not in measure:  # sizes and shares say nothing about narrowing
             continue
         for arm in book.arms:
             sampled, drawn = book.curves.get((name, arm)), book.curves.get((f"drawn/{measure}", arm))

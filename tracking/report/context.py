@@ -31,7 +31,7 @@ class Context:
 
     def label(self, measure: str) -> Label:
         """Name a measure."""
-        return label_of(measure, self.data)
+        return label_of(measure, self.data.labels)
 
     def legend(self, curves: Iterable[Curve]) -> list[Mark]:
         """List the arms of some curves, and the human value if any has one."""
@@ -43,7 +43,7 @@ class Context:
 
     def arm_marks(self, arms: Iterable[str]) -> list[Mark]:
         """List arms with their colours."""
-        return [Mark(arm, self.styles[arm].colour, "line") for arm in arms]
+        return [Mark(arm, self.styles[arm].colour, "line", self.styles[arm].marker) for arm in arms]
 
 
 def band_caption(curves: Sequence[Curve]) -> str:
@@ -64,7 +64,7 @@ def band_caption(curves: Sequence[Curve]) -> str:
     return " ".join(sentences)
 
 
-def change_reading(curves: Sequence[Curve], unit: str) -> str:
+def change_reading(curves: Sequence[Curve], title: str) -> str:
     """Say the first and the last value of each arm: "replace 5.25 to 6.62 (+1.37)"."""
     parts = []
     for curve in curves:
@@ -72,7 +72,7 @@ def change_reading(curves: Sequence[Curve], unit: str) -> str:
             first, last = ends
             change = signed_text(last - first)
             parts.append(f"{curve.arm} {number_text(first)} to {number_text(last)} ({change})")
-    return f"{'; '.join(parts)}. Unit: {unit}." if parts else ""
+    return f"{title}: {'; '.join(parts)}." if parts else ""
 
 
 def pair_reading(heads: Sequence[Curve], tails: Sequence[Curve], unit: str) -> str:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.special import stdtrit
 
 from tracking.report.data import ReportData
-from tracking.rows import Row, arm_of, generation_of, measures, unit_of
+from tracking.rows import Row, arm_of, generation_of, is_companion, measures, unit_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -171,7 +171,7 @@ def _missing(arm: str, rows: Iterable[Row]) -> list[Missing]:
     counts: dict[tuple[str, int, str], int] = {}
     for row in rows:
         for name, value in row.items():
-            if value is None and "/" in name:
+            if value is None and "/" in name and not is_companion(name, row):
                 reason = str(row.get(f"{name}/why") or "no reason recorded")
                 cell = (name, generation_of(row), reason)
                 counts[cell] = counts.get(cell, 0) + 1

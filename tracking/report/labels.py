@@ -1,6 +1,8 @@
 """How measures are called in figures: a title and a unit for each name that a history may hold."""
 
-from tracking.report.data import Label, ReportData
+from collections.abc import Mapping
+
+from tracking.report.data import Label
 
 _METRICS = {
     "token_frequency_nll": Label("Token loss", "nats per token"),
@@ -27,8 +29,10 @@ _MEASURES = {
 _COUNTS = {
     "tokens": Label("Tokens", "tokens"),
     "texts": Label("Texts", "texts"),
-    "count": Label("Texts", "texts"),
-    "human_share": Label("Human share", "share of training tokens"),
+    "rows": Label("Rows", "rows"),
+    "loss_tokens": Label("Loss tokens", "tokens that the loss counts"),
+    "loss": Label("Last training loss", "nats per token"),
+    "human_share": Label("Human share", "share of tokens"),
     "length_limit_share": Label("Ended at the length limit", "share of texts"),
 }
 _VIEWS = {
@@ -38,6 +42,7 @@ _VIEWS = {
     "kept": "in kept texts",
     "corpus": "in the corpus",
     "pool": "in the pool",
+    "training": "in training",
 }
 _PARTS = {
     "head": "head quarter",
@@ -50,17 +55,17 @@ _PARTS = {
 _N_GRAMS = {"1": "words", "2": "bigrams", "3": "trigrams"}
 
 
-def label_of(measure: str, data: ReportData) -> Label:
-    """Name a measure for a reader: the caller's label, else ours, else its own name."""
-    if measure in data.labels:
-        return data.labels[measure]
+def label_of(measure: str, labels: Mapping[str, Label]) -> Label:
+    """Name a measure for a reader: from `labels`, else as we know it, else by its own name."""
+    if measure in labels:
+        return labels[measure]
     view, _, rest = measure.partition("/")
     metric, _, part = rest.partition("/")
     # In a world with known truth the student itself is measured, with no text between.
     where = "" if metric == "known_truth" else f" {view_title(view)}"
     if rest in _MEASURES:
         return Label(_MEASURES[rest].title + where, _MEASURES[rest].unit)
-    known = data.labels.get(f"{view}/{metric}") or _METRICS.get(metric) or _COUNTS.get(metric)
+    known = labels.get(f"{view}/{metric}") or _METRICS.get(metric) or _COUNTS.get(metric)
     base = known or Label(_plain(metric).capitalize(), "value")
     is_per_byte = part.endswith("_per_byte")
     named = part_title(part.removesuffix("_per_byte")) if part not in ("", "value", "ratio") else ""
@@ -79,13 +84,24 @@ def view_title(view: str) -> str:
     return _VIEWS.get(view, f"in {_plain(view)}")
 
 
+def bucket_tick(part: str) -> str:
+    """Name a bucket of frequencies in a few characters: 4-10, 101-1k, with a dash between."""
+    bounds = [_short(int(bound)) for bound in part.removeprefix("seen_").split("_")]
+    named = {"0": "never seen", "1": "once"}
+    return named.get(bounds[0], bounds[0]) if len(bounds) == 1 else "\N{EN DASH}".join(bounds)
+
+
+def _short(number: int) -> str:
+    return f"{number // 1000}k" if number >= 1000 else str(number)
+
+
 def _seen(piece: str) -> str:
     bounds = piece.removeprefix("seen_").split("_")
     if not piece.startswith("seen_") or not all(bound.isdigit() for bound in bounds):
         return _plain(piece)
     if bounds == ["0"]:
         return "never seen"
-    times = "once" if bounds == ["1"] else f"{' to '.join(bounds)} times"
+    times = "once" if bounds == ["1"] else f"{' to '.join(f'{int(bound):,}' for bound in bounds)} times"
     return f"seen {times}"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from tracking.files import write_atomically
 from tracking.report.context import Context
@@ -31,6 +31,16 @@ _BUILDERS: dict[str, Callable[[Context], Section | None]] = {
     "provenance": run.provenance,
 }
 
+_MARKER_SHAPES = {
+    "o": "M7.6 5A3.4 3.4 0 1 0 14.4 5A3.4 3.4 0 1 0 7.6 5Z",
+    "s": "M8 2H14V8H8Z",
+    "^": "M11 1L14.8 8H7.2Z",
+    "D": "M11 1L15 5L11 9L7 5Z",
+    "v": "M11 9L14.8 2H7.2Z",
+    "P": "M9.6 1.4H12.4V3.6H14.6V6.4H12.4V8.6H9.6V6.4H7.4V3.6H9.6Z",
+}
+"""Markers of the legend, in a box of 22 by 10."""
+
 
 def write_report(data: ReportData, path: Path) -> None:
     """Write the report whole or not at all.
@@ -56,14 +66,21 @@ def report_html(data: ReportData) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["breakable"] = _breakable
     # Ours, and the only text beside the panels that is put in as it is.
     css = Markup((_HERE / "page.css").read_text(encoding="utf-8"))
     return environment.get_template("page.html.j2").render(
         data=data,
         css=css,
         styles=context.styles,
+        shapes=_MARKER_SHAPES,
         seeds=sorted({unit_of(row).seed for row in data.rows}),
         n_replicas=len({unit_of(row).replica for row in data.rows}),
         generations=context.book.generations(),
         sections=[section for section in built if section is not None],
     )
+
+
+def _breakable(name: str) -> Markup:
+    """Let a long arm name break after a comma or a dot on a narrow screen."""
+    return Markup(escape(name).replace(",", ",<wbr>").replace(".", ".<wbr>"))

@@ -6,10 +6,10 @@ from typing import NamedTuple
 # Okabe and Ito 2008, "Color universal design", without yellow, which is too light for a line on white.
 _ARM_COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31")
 _CONTROL_COLOURS = ("#3D4451", "#8A93A3", "#6B5B4B")
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
+_MARKERS = ("o", "s", "^", "D", "v", "P")
 _DASHES = ("-", "--", "-.", ":")
 
-REASON_COLOURS = ("#7B8794", "#B08968", "#9AA5B1", "#52606D", "#D4B896", "#CBD2D9", "#6F5E53", "#A3B18A")
+REASON_COLOURS = ("#5F6B7A", "#B08968", "#A9B4C0", "#8FA37B", "#D4B896", "#75604F", "#CBD2D9", "#94848C")
 """For what filters drop: none of them is an arm's colour."""
 HUMAN = "#8A8F98"
 """The dashed line of human text."""

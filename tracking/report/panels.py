@@ -15,6 +15,8 @@ from tracking.report.svg import WIDTH, literal, name_axes, panel, tick_text, to_
 _MANY_GENERATIONS = 13  # from here on markers would touch
 _FEW_GENERATIONS = 7
 _WIDE = 560
+PAIR_WIDTH = 440
+"""Width of panels that stand two to a row."""
 
 
 class Panel(NamedTuple):
@@ -42,6 +44,11 @@ def shared_limits(curves: Sequence[Curve]) -> Limits | None:
         return None
     margin = 0.06 * float(np.ptp(values)) or 0.05 * abs(float(values[0])) or 1.0
     return Limits(float(values.min()) - margin, float(values.max()) + margin)
+
+
+def layout_of(n_panels: int) -> tuple[str, int]:
+    """Give one or two panels more room than three or more: the layout's name, and the width of a panel."""
+    return ("pairs", PAIR_WIDTH) if n_panels < 3 else ("grid", WIDTH)
 
 
 def curve_panel(
@@ -87,20 +94,23 @@ def profile_panel(
     return Panel(key, label.title, to_svg(figure, f"{label.title} ({key})"))
 
 
-def steps_panel(key: str, label: Label, steps: Mapping[str, Sequence[float]], styles: Mapping[str, Style]) -> Panel:
+def steps_panel(
+    key: str, label: Label, steps: Mapping[str, Sequence[float]], styles: Mapping[str, Style], width: int = WIDTH
+) -> Panel:
     """Draw texts of student 0 under measuring settings, then what was drawn in generation 1, 2, and so on.
 
     The step from the first to the second place is shaded: both are written by student 0, so only the
     sampling settings differ.
     """
-    figure, axes = panel()
+    figure, axes = panel(width)
     n_places = max(len(values) for values in steps.values())
     axes.axvspan(0, 1, color="#EEF0F3", linewidth=0, zorder=0)
     for arm, values in steps.items():
         style = styles[arm]
         axes.plot(values, color=style.colour, marker=style.marker, linestyle=style.dash, markersize=5, linewidth=1.8)
-    shown = range(n_places) if n_places <= _FEW_GENERATIONS else [0, *range(1, n_places, -(-n_places // 6))]
-    axes.set_xticks(list(shown), ["sampled" if place == 0 else str(place) for place in shown])
+    stride = 1 if n_places <= _FEW_GENERATIONS else -(-n_places // 6)
+    shown = range(0, n_places, stride)
+    axes.set_xticks(shown, ["sampled" if place == 0 else str(place) for place in shown])
     axes.set_xlim(-0.3, n_places - 0.7)
     name_axes(figure, axes, "student 0, then texts drawn in generation", label.unit)
     return Panel(key, label.title, to_svg(figure, f"{label.title} ({key})"))
@@ -115,9 +125,11 @@ class Dot(NamedTuple):
     high: float | None
 
 
-def dots_panel(key: str, label: Label, dots: Sequence[Dot], control: str, styles: Mapping[str, Style]) -> Panel:
+def dots_panel(
+    key: str, label: Label, dots: Sequence[Dot], control: str, styles: Mapping[str, Style], width: int = WIDTH
+) -> Panel:
     """Draw differences from a control, one arm per line; zero is the control."""
-    figure, axes = panel(height=70 + 38 * len(dots), left=8)
+    figure, axes = panel(width, height=70 + 38 * len(dots), left=8)
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.grid(axis="y", visible=False)
     axes.grid(axis="x", color=RULE, linewidth=0.7)
@@ -126,8 +138,14 @@ def dots_panel(key: str, label: Label, dots: Sequence[Dot], control: str, styles
         if dot.low is not None and dot.high is not None:
             axes.plot([dot.low, dot.high], [place, place], color=style.colour, linewidth=2)
         axes.plot([dot.mean], [place], color=style.colour, marker=style.marker, markersize=6.5)
-        above = (0.0, place - 0.3)
-        axes.annotate(literal(dot.arm), above, xycoords=axes.get_yaxis_transform(), fontsize=11, color=INK)
+        axes.annotate(
+            literal(dot.arm),
+            (0.0, place - 0.3),
+            xycoords=axes.get_yaxis_transform(),
+            fontsize=11,
+            color=INK,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+        )
     axes.set_yticks([])
     axes.set_ylim(len(dots) - 0.6, -0.75)
     axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))

@@ -14,6 +14,8 @@ class Mark(NamedTuple):
     colour: str
     kind: str
     """line, dashes, block or law: how the sample is drawn."""
+    marker: str = ""
+    """On a line: its marker, as matplotlib names it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,9 +74,9 @@ def tick_text(value: float, _position: int | None = None) -> str:
         return f"{value:.0e}".replace("e-0", "e-")
     if abs(value) >= 1_000_000:
         return f"{value / 1e6:g}M"
-    if abs(value) >= 10_000:
+    if abs(value) >= 10_000 and value % 100 == 0:
         return f"{value / 1e3:g}k"
-    return f"{value:g}".replace("-", "\N{MINUS SIGN}")
+    return f"{value:,g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _inline(text: str, title: str) -> str:

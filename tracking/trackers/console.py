@@ -70,6 +70,7 @@ class _OpenConsole:
     screen: RichConsole
     bars: Progress | None
     groups: ReplicaGroups = field(default_factory=ReplicaGroups)
+    replicas: set[int] = field(default_factory=set)
     shown: list[Row] = field(default_factory=list)
     """One row per run and generation."""
     layout: LineLayout | None = None
@@ -106,6 +107,7 @@ class _OpenConsole:
             self.bars.stop()
 
     def _take_row(self, row: Row) -> None:
+        self.replicas.add(unit_of(row).replica)
         for complete in self.groups.add(row):
             self._show_row(complete)
 
@@ -130,8 +132,9 @@ class _OpenConsole:
         run, total, done = _run(event), event.get("total"), event.get("done", 0)
         what = f"{run[0]}, seed {run[1]}, generation {event.get('generation', 0)}: {event.get('stage', '')}"
         unit = event.get("unit", "")
+        count = f" {done:,} of {'?' if total is None else f'{total:,}'} {unit}" if done or total is not None else ""
         if self.bars is None:
-            self._show_progress_line(run, f"{what} {done:,} of {'?' if total is None else f'{total:,}'} {unit}")
+            self._show_progress_line(run, what + count)
         elif run in self.tasks:
             self.bars.update(self.tasks[run], description=what, completed=done, total=total, unit=unit)
         else:
@@ -175,6 +178,8 @@ class _OpenConsole:
         last = max(map(generation_of, self.shown))
         n_seeds = len({unit_of(row).seed for row in self.shown})
         seeds = "1 seed" if n_seeds == 1 else f"mean over {n_seeds} seeds"
+        if len(self.replicas) > 1:
+            seeds += f", mean over {len(self.replicas):,} replicas"
         if self.bars is not None:
             self.bars.stop()
         self._say(f"\n{self.context.name}: generation 0 -> {last}, {seeds}", style="bold")

@@ -84,7 +84,8 @@ def test_replicas_show_as_one_line_per_generation(capsys: pytest.CaptureFixture[
     tracker.event({"kind": "run_done", "arm": "replace", "seed": 0})
     lines = capsys.readouterr().out.splitlines()
     rows = [line.split() for line in lines if line.startswith("replace ")]
-    assert rows == [["replace", "0", "0", "1.00"], ["replace", "0", "1", "2.00"]]
+    assert rows[:2] == [["replace", "0", "0", "1.00"], ["replace", "0", "1", "2.00"]]
+    assert "demo: generation 0 -> 1, 1 seed, mean over 3 replicas" in lines
 
 
 def test_a_long_run_prints_a_spread_of_its_rows(capsys: pytest.CaptureFixture[str]) -> None:

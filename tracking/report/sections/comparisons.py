@@ -7,7 +7,7 @@ from tracking.report.comparisons import Sharpening, sharpening
 from tracking.report.context import Context
 from tracking.report.curves import Curve
 from tracking.report.data import Difference
-from tracking.report.panels import Dot, dots_panel, steps_panel
+from tracking.report.panels import Dot, dots_panel, layout_of, steps_panel
 from tracking.report.parts import Figure, Section, Table
 
 _GLANCE = (
@@ -57,17 +57,19 @@ def sharpening_and_recursion(context: Context) -> Section | None:
     if not found:
         return None
     names = list(dict.fromkeys(item.measure for item in found))
+    layout, width = layout_of(len(names))
     panels = []
     for name in names:
         steps = {item.arm: [item.sampled, *item.drawn] for item in found if item.measure == name}
         label = context.label(f"drawn/{name}")
-        panels.append(steps_panel(f"sharpening/{name}", label, steps, context.styles))
+        panels.append(steps_panel(f"sharpening/{name}", label, steps, context.styles, width))
     arms = dict.fromkeys(item.arm for item in found)
     figure = Figure(
         "sharpening",
         "Inside the shaded step only the sampling settings differ; beyond it the loop does",
         panels,
         context.arm_marks(arms),
+        layout=layout,
         caption=(
             "Left end: texts sampled from student 0 at the measuring settings. Next: texts drawn in "
             "generation 1, also by student 0. Then texts drawn by students 1, 2 and so on. Means over seeds."
@@ -87,16 +89,19 @@ def _glance_table(context: Context) -> Table | None:
     if not names or not generations:
         return None
     first, last = generations[0], generations[-1]
+    has_human = any(np.isfinite(curve.human).any() for name in names for curve in book.of(name))
     rows = []
     for name in names:
-        human = [value for curve in book.of(name) for value in curve.human if np.isfinite(value)]
-        cells = [number_text(float(np.mean(human))) if human else ""]
+        label = context.label(name)
+        cells = [f"{label.title} ({label.unit})"]
+        if has_human:
+            human = [value for curve in book.of(name) for value in curve.human if np.isfinite(value)]
+            cells.append(number_text(float(np.mean(human))) if human else "")
         for arm in book.arms:
             curve = book.curves.get((name, arm))
             cells.append(_first_to_last(curve, first, last) if curve else "")
-        label = context.label(name)
-        rows.append([f"{label.title} ({label.unit})", *cells])
-    header = ["measure", "human text", *book.arms]
+        rows.append(cells)
+    header = ["measure", *(["human text"] if has_human else []), *book.arms]
     title = f"Generation {first} \N{RIGHTWARDS ARROW} {last}" if last > first else f"Generation {first}"
     caption = "Means over seeds or replicas; n/m: not measurable, *: not measurable in some. Reasons are below."
     return Table(title, header, rows, caption=caption)
@@ -117,48 +122,42 @@ def _value(curve: Curve, generation: int) -> str:
 
 
 def _control_figure(context: Context, control: str, last: int, differences: list[Difference]) -> Figure:
+    names = list(dict.fromkeys(difference.measure for difference in differences))
+    layout, width = layout_of(len(names))
     panels = []
-    for name in dict.fromkeys(difference.measure for difference in differences):
+    for name in names:
         own = [d for d in differences if d.measure == name]
         dots = [Dot(d.arm, d.mean, d.low, d.high) for d in own]
-        panels.append(dots_panel(f"{control}/{name}", context.label(name), dots, control, context.styles))
+        panels.append(dots_panel(f"{control}/{name}", context.label(name), dots, control, context.styles, width))
     has_interval = any(difference.low is not None for difference in differences)
-    kind = "Bars are 95% t intervals over seed pairs." if has_interval else "Too few seeds for intervals."
+    kind = "Bars are 95% t intervals over pairs." if has_interval else "Too few seeds for intervals."
     return Figure(
         f"controls_{control}",
         f"Generation {last}: how far each arm is from {control}",
         panels,
         caption=f"Zero is {control} with the same seed. {kind}",
+        layout=layout,
     )
 
 
 def _difference_table(context: Context) -> Table:
+    has_one_control = len({difference.control for difference in context.data.differences}) == 1
     rows = [
         [
             context.label(d.measure).title,
             d.arm,
-            d.control,
+            *([] if has_one_control else [d.control]),
             str(d.generation),
             signed_text(d.mean),
-            "" if d.low is None else signed_text(d.low),
-            "" if d.high is None else signed_text(d.high),
+            "" if d.low is None or d.high is None else f"{signed_text(d.low)} to {signed_text(d.high)}",
             str(d.n_seeds),
             d.statement,
         ]
         for d in context.data.differences
     ]
-    header = [
-        "measure",
-        "arm",
-        "control",
-        "generation",
-        "difference",
-        "low",
-        "high",
-        "pairs",
-        "what may be said",
-    ]
-    return Table("Every difference", header, rows, 3, ends_in_text=True, is_folded=len(rows) > _MANY_ROWS)
+    names = ["measure", "arm"] if has_one_control else ["measure", "arm", "control"]
+    header = [*names, "generation", "difference", "95% interval", "pairs", "what may be said"]
+    return Table("Every difference", header, rows, len(names), ends_in_text=True, is_folded=len(rows) > _MANY_ROWS)
 
 
 def _sharpening_table(context: Context, found: list[Sharpening]) -> Table:

@@ -4,23 +4,21 @@ from collections.abc import Sequence
 
 from tracking.report.comparisons import Pair, Profile, head_tail_pairs, profiles
 from tracking.report.context import Context, band_caption, change_reading, pair_reading
-from tracking.report.curves import CurveBook
+from tracking.report.curves import Curve, CurveBook
 from tracking.report.data import Label
-from tracking.report.labels import part_title
-from tracking.report.panels import curve_panel, profile_panel, shared_limits
+from tracking.report.labels import bucket_tick
+from tracking.report.panels import PAIR_WIDTH, Limits, curve_panel, layout_of, profile_panel, shared_limits
 from tracking.report.parts import Figure, Mark, Section
-from tracking.report.svg import WIDTH
 
 _CLAIM_VIEWS = ("student", "sampled")
 """The views that describe a student itself; the others describe what trained it, and are in the tables."""
-_PAIR_WIDTH = 440
 
 
 def theory(context: Context) -> Section | None:
     """Measurement as points, the law as a thin line over them."""
     laws = context.data.theory
     measured = [name for name in dict.fromkeys(law.measure for law in laws) if context.book.of(name)]
-    layout, width = _layout(len(measured))
+    layout, width = layout_of(len(measured))
     panels = []
     for name in measured:
         own = [law for law in laws if law.measure == name]
@@ -35,7 +33,7 @@ def theory(context: Context) -> Section | None:
         "Points are measured, thin black lines are what theory expects",
         panels,
         [*context.legend(curves), Mark("theory", "#000000", "law")],
-        [change_reading(context.book.of(name), context.label(name).unit) for name in measured],
+        [change_reading(context.book.of(name), context.label(name).title) for name in measured],
         f"Theory: {'; '.join(law_names)}. {band_caption(curves)}",
         layout,
     )
@@ -66,7 +64,7 @@ def measures(context: Context) -> Section | None:
         if own:
             heading = _view_heading(view)
             figures.append(_grid_figure(context, context.book, f"measures_{view}", heading, own))
-    others = [name for name in names if name.count("/") > 1 and name.split("/")[0] not in _OWN_SECTION]
+    others = [name for name in names if not _is_count(name) and name.split("/")[0] not in _OWN_SECTION]
     if others:
         figures.append(_grid_figure(context, context.book, "measures_other", "Other measures", others))
     return Section("measures", "Other measures, by generation", figures=figures) if figures else None
@@ -74,7 +72,7 @@ def measures(context: Context) -> Section | None:
 
 def training(context: Context) -> Section | None:
     """Counts that have no part: how much was drawn and kept, and what the corpus was made of."""
-    names = [name for name in context.book.names if name.count("/") == 1]
+    names = [name for name in context.book.names if _is_count(name) and _says_what_trained(name)]
     if not names:
         return None
     figure = _grid_figure(context, context.book, "training", "Sizes and shares, by generation", names)
@@ -111,7 +109,7 @@ def _pair_figure(context: Context, pair: Pair, book: CurveBook | None = None, pr
     heads, tails = book.of(pair.head), book.of(pair.tail)
     limits = shared_limits(heads + tails)
     panels = [
-        curve_panel(curves, context.styles, context.label(name), limits=limits, width=_PAIR_WIDTH)
+        curve_panel(curves, context.styles, context.label(name), limits=limits, width=PAIR_WIDTH)
         for name, curves in ((pair.head, heads), (pair.tail, tails))
     ]
     reading = pair_reading(heads, tails, context.label(pair.head).unit)
@@ -129,7 +127,7 @@ def _pair_figure(context: Context, pair: Pair, book: CurveBook | None = None, pr
 def _profile_figure(context: Context, profile: Profile) -> Figure:
     label = context.label(f"{profile.stem}/{profile.parts[0]}")
     base = context.label(profile.stem)
-    buckets = [part_title(part).removeprefix("seen ").replace(" times", "") for part in profile.parts]
+    buckets = [bucket_tick(part) for part in profile.parts]
     panel = profile_panel(
         f"{profile.stem}/profile",
         Label("Change since generation 0", f"change, {label.unit}"),
@@ -148,15 +146,31 @@ def _profile_figure(context: Context, profile: Profile) -> Figure:
 
 
 def _grid_figure(context: Context, book: CurveBook, key: str, title: str, names: Sequence[str]) -> Figure:
-    layout, width = _layout(len(names))
-    panels = [curve_panel(book.of(name), context.styles, context.label(name), width=width) for name in names]
+    layout, width = layout_of(len(names))
+    panels = []
+    for name in names:
+        limits = _from_zero(book.of(name)) if _is_count(name) else None
+        panels.append(curve_panel(book.of(name), context.styles, context.label(name), limits=limits, width=width))
     curves = [curve for name in names for curve in book.of(name)]
     return Figure(key, title, panels, context.legend(curves), caption=band_caption(curves), layout=layout)
 
 
-def _layout(n_panels: int) -> tuple[str, int]:
-    """Give one or two panels more room than three or more."""
-    return ("pairs", _PAIR_WIDTH) if n_panels < 3 else ("grid", WIDTH)
+def _says_what_trained(name: str) -> bool:
+    """Leave out of the figures what only repeats another size; the table of all values has it."""
+    view, _, what = name.partition("/")
+    is_repeated = what in ("rows", "short_share", "steps", "epochs", "mean_loss")
+    return what == "length_limit_share" or (view not in ("sampled", "human") and not is_repeated)
+
+
+def _from_zero(curves: Sequence[Curve]) -> Limits | None:
+    """Show sizes and shares on a scale from zero, where a small change looks small."""
+    limits = shared_limits(curves)
+    return limits if limits is None else Limits(min(0.0, limits.low), limits.high)
+
+
+def _is_count(name: str) -> bool:
+    """Tell sizes and shares, named `view/what`, from measures, which have a part."""
+    return name.count("/") == 1
 
 
 def _is_claim(name: str) -> bool:
@@ -171,4 +185,4 @@ def _is_shown_alone(name: str, book: CurveBook) -> bool:
 
 
 def _view_heading(view: str) -> str:
-    return "Losses of the student on human text" if view == "student" else "Texts sampled from the student"
+    return "The student itself" if view == "student" else "Texts sampled from the student"

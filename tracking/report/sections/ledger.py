@@ -24,7 +24,7 @@ def filters(context: Context) -> Section | None:
         for arm in dict.fromkeys(drop.arm for drop in dropped)
     ]
     marks = [Mark(reason, REASON_COLOURS[place % len(REASON_COLOURS)], "block") for place, reason in enumerate(reasons)]
-    figure = Figure("filters", "What the filters dropped, by generation", panels, marks)
+    figure = Figure("filters", "Texts that each filter dropped, by generation", panels, marks)
     lead = (
         "Each filter judges what the one before it left. What was dropped is kept in the store, with its reason: "
         "a filter can hide that a student has narrowed, and can eat a tail of its own."
