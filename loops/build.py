@@ -99,10 +99,17 @@ def identity(node: Mapping[str, Any], component: Any) -> dict[str, Any]:
     }
 
 
-@cache
+_EXTERNAL: dict[str, Mapping[str, str]] = {}
+
+
 def _external(component: Any) -> Mapping[str, str]:
     """Digest what a component reads from outside, once a process: a checkpoint can hold gigabytes."""
-    return component.external() if hasattr(component, "external") else {}
+    if not hasattr(component, "external"):
+        return {}
+    name = f"{type(component).__module__}.{component!r}"  # settings may be mappings, which have no hash
+    if name not in _EXTERNAL:
+        _EXTERNAL[name] = component.external()
+    return _EXTERNAL[name]
 
 
 def library_versions(components: Sequence[Any]) -> dict[str, str]:
