@@ -51,34 +51,32 @@ def _nucleus(full: Tensor, top_p: float) -> Tensor:
 
 
 def inverse_cdf(probabilities: Tensor, uniform: Tensor) -> Tensor:
-    """Return the first token whose summed probability exceeds each uniform, (n_texts,); never one of mass
-    0."""
+    """Return the first token whose summed probability exceeds each uniform; never one of mass 0.
+
+    (n_texts, vocab) and (n_texts, n_draws) give (n_texts, n_draws).
+    """
     import torch
 
-    summed = probabilities.cumsum(-1)  # (n_texts, vocab)
-    total = summed[:, -1]
+    summed = probabilities.cumsum(-1)
+    total = summed[:, -1:]
     # Rounding may lift u * total to the total itself, which no sum exceeds.
     aim = torch.minimum(uniform * total, torch.nextafter(total, torch.zeros_like(total)))
-    return torch.searchsorted(summed, aim[:, None], right=True)[:, 0]
+    return torch.searchsorted(summed, aim, right=True)
 
 
-def next_token(
-    logits: Tensor, uniform: Tensor, sampling: Sampling, written: Tensor | None = None
-) -> NextToken:
+def next_token(logits: Tensor, uniform: Tensor, sampling: Sampling, written: Tensor | None = None) -> NextToken:
     """Draw one token for each row of logits."""
     drawn_from = probabilities(logits, sampling, written)
-    token = inverse_cdf(drawn_from, uniform)
+    token = inverse_cdf(drawn_from, uniform[:, None])  # (n_texts, 1)
     if is_untouched(sampling):
-        return NextToken(token, drawn_from.gather(-1, token[:, None])[:, 0].log())
-    own = logits.double().log_softmax(-1)
-    return NextToken(token, own.gather(-1, token[:, None])[:, 0])
+        nats = drawn_from.gather(-1, token).log()
+    else:
+        nats = logits.double().log_softmax(-1).gather(-1, token)
+    return NextToken(token[:, 0], nats[:, 0])
 
 
 def is_untouched(sampling: Sampling) -> bool:
     """Return whether the model's own distribution is drawn from."""
     return (
-        sampling.temperature == 1
-        and sampling.top_k == 0
-        and sampling.top_p == 1
-        and sampling.repetition_penalty == 1
+        sampling.temperature == 1 and sampling.top_k == 0 and sampling.top_p == 1 and sampling.repetition_penalty == 1
     )

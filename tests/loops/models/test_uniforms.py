@@ -23,7 +23,8 @@ def test_draws_and_prompts_have_numbers_of_their_own() -> None:
 
 def test_numbers_are_uniform_and_below_1() -> None:
     table = uniforms(text_keys(Key.root(3), [str(i) for i in range(1000)], 0), 50)
-    assert table.min() >= 0 and table.max() < 1
+    assert table.min() >= 0
+    assert table.max() < 1
     # The mean of 50,000 uniforms has standard deviation .0013, that of each position's 1,000 numbers .009.
     assert abs(table.mean() - 0.5) < 0.006
     assert np.abs(table.mean(axis=0) - 0.5).max() < 0.04
