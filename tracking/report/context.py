@@ -25,7 +25,7 @@ class Context:
     @classmethod
     def of(cls, data: ReportData) -> "Context":
         """Average the rows once, for all sections."""
-        book, auditor = curve_book(data, data.rows), curve_book(data, data.auditor)
+        book, auditor = curve_book(data, data.rows), curve_book(data, data.auditor, "auditor/")
         arms = list(dict.fromkeys([*book.arms, *auditor.arms]))
         return cls(data, book, auditor, arm_styles(arms, data.controls))
 

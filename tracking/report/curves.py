@@ -1,7 +1,7 @@
 """Curves over generations: the mean of an arm's seeds or replicas, with a band that says what it is."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -83,7 +83,9 @@ class CurveBook:
     names: tuple[str, ...]
     """Measures in order of first appearance."""
     curves: Mapping[tuple[str, str], Curve]
-    missing: Sequence[Missing] = field(default_factory=tuple)
+    missing: Sequence[Missing] = ()
+    prefix: str = ""
+    """Keeps the names of figures of two books apart."""
 
     def of(self, measure: str) -> list[Curve]:
         """Return the curves of a measure, in the order of arms."""
@@ -94,7 +96,7 @@ class CurveBook:
         return sorted({generation for curve in self.curves.values() for generation in curve.generations})
 
 
-def curve_book(data: ReportData, rows: Sequence[Row]) -> CurveBook:
+def curve_book(data: ReportData, rows: Sequence[Row], prefix: str = "") -> CurveBook:
     """Average rows over the seeds and replicas of each arm."""
     arms = tuple(dict.fromkeys([*(arm.name for arm in data.arms), *map(arm_of, rows)]))
     names = tuple(measures(rows))
@@ -110,7 +112,7 @@ def curve_book(data: ReportData, rows: Sequence[Row]) -> CurveBook:
             if having.any():
                 curves[name, arm] = table.curve(name, arm, having)
         missing += _missing(arm, own)
-    return CurveBook(arms, names, curves, tuple(missing))
+    return CurveBook(arms, names, curves, tuple(missing), prefix)
 
 
 @dataclass(frozen=True, slots=True)

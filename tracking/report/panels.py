@@ -58,8 +58,12 @@ def curve_panel(
     theory: Sequence[TheoryCurve] = (),
     limits: Limits | None = None,
     width: int = WIDTH,
+    prefix: str = "",
 ) -> Panel:
-    """Draw a measure over generations, one line per arm; with theory, points under thin black lines."""
+    """Draw a measure over generations, one line per arm; with theory, points under thin black lines.
+
+    The prefix keeps the names of two panels of one measure apart.
+    """
     figure, axes = panel(width)
     generations = sorted({generation for curve in curves for generation in curve.generations})
     _generation_axis(axes, generations)
@@ -72,7 +76,8 @@ def curve_panel(
     if limits is not None:
         axes.set_ylim(limits)
     name_axes(figure, axes, "generation", label.unit)
-    return Panel(curves[0].measure, label.title, to_svg(figure, f"{label.title} ({curves[0].measure})"))
+    key = prefix + curves[0].measure
+    return Panel(key, label.title, to_svg(figure, f"{label.title} ({key})"))
 
 
 def profile_panel(

@@ -43,7 +43,7 @@ def theory(context: Context) -> Section | None:
 def tails(context: Context) -> Section | None:
     """Head and tail beside each other on one scale, and what was lost by how often a word occurs."""
     pairs = [pair for pair in head_tail_pairs(context.book.names) if _is_claim(pair.head)]
-    figures = [_pair_figure(context, pair) for pair in pairs]
+    figures = [_pair_figure(context, context.book, pair) for pair in pairs]
     figures += [_profile_figure(context, profile) for profile in profiles(context.book)]
     if not figures:
         return None
@@ -89,7 +89,7 @@ def auditor(context: Context) -> Section | None:
     pairs = head_tail_pairs(book.names)
     paired = {name for pair in pairs for name in (pair.head, pair.tail)}
     names = [name for name in book.names if name not in paired and _is_shown_alone(name, book)]
-    figures = [_pair_figure(context, pair, book, "auditor_") for pair in pairs]
+    figures = [_pair_figure(context, book, pair) for pair in pairs]
     if names:
         figures.append(_grid_figure(context, book, "auditor", "Measured on the auditor split", names))
     if not figures:
@@ -104,17 +104,16 @@ def auditor(context: Context) -> Section | None:
 _OWN_SECTION = (*_CLAIM_VIEWS, "drawn", "kept", "corpus", "pool")
 
 
-def _pair_figure(context: Context, pair: Pair, book: CurveBook | None = None, prefix: str = "") -> Figure:
-    book = book or context.book
+def _pair_figure(context: Context, book: CurveBook, pair: Pair) -> Figure:
     heads, tails = book.of(pair.head), book.of(pair.tail)
     limits = shared_limits(heads + tails)
     panels = [
-        curve_panel(curves, context.styles, context.label(name), limits=limits, width=PAIR_WIDTH)
+        curve_panel(curves, context.styles, context.label(name), limits=limits, width=PAIR_WIDTH, prefix=book.prefix)
         for name, curves in ((pair.head, heads), (pair.tail, tails))
     ]
     reading = pair_reading(heads, tails, context.label(pair.head).unit)
     return Figure(
-        f"{prefix}{pair.stem}",
+        book.prefix + pair.stem,
         f"{context.label(pair.stem).title}: head and tail on one scale",
         panels,
         context.legend(heads + tails),
@@ -150,7 +149,8 @@ def _grid_figure(context: Context, book: CurveBook, key: str, title: str, names:
     panels = []
     for name in names:
         limits = _from_zero(book.of(name)) if _is_count(name) else None
-        panels.append(curve_panel(book.of(name), context.styles, context.label(name), limits=limits, width=width))
+        label = context.label(name)
+        panels.append(curve_panel(book.of(name), context.styles, label, limits=limits, width=width, prefix=book.prefix))
     curves = [curve for name in names for curve in book.of(name)]
     return Figure(key, title, panels, context.legend(curves), caption=band_caption(curves), layout=layout)
 
@@ -178,10 +178,13 @@ def _is_claim(name: str) -> bool:
 
 
 def _is_shown_alone(name: str, book: CurveBook) -> bool:
-    """Leave out what the tails section shows: heads and tails, quarters between, and buckets of words."""
+    """Leave out what the tails section shows, and what only says the same in other units or under another name."""
     stem, _, part = name.rpartition("/")
     is_quarter = part in ("head", "upper", "lower", "tail", "unseen") and f"{stem}/head" in book.names
-    return "/" in stem and not (is_quarter or part.startswith("seen_") or part.endswith("_per_byte"))
+    is_bucket = part.startswith("seen_")
+    is_other_unit = part.endswith("_per_byte") and f"{stem}/{part.removesuffix('_per_byte')}" in book.names
+    is_other_name = part == "eos" and stem.endswith("word_frequency_nll")  # the same tokens as token_frequency_nll's
+    return "/" in stem and not (is_quarter or is_bucket or is_other_unit or is_other_name)
 
 
 def _view_heading(view: str) -> str:

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from tracking.report.context import Context
 from tracking.report.parts import Section, TextCell, TextGrid
 
+_SIGNS = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"}
+"""Control characters and their pictures in Unicode; HTML allows none of them but tab and newline."""
+
 
 def texts(context: Context) -> Section | None:
     """One grid per prompt and draw: a column per generation, a row per arm."""
@@ -22,8 +25,8 @@ def texts(context: Context) -> Section | None:
         if (rows := _rows(context, arms, generations, place))
     ]
     lead = (
-        "Columns are generations, rows are arms; every column has the same prompt and the same random numbers. "
-        "A text that arms share stands once."
+        "Columns are generations, rows are arms. All of them have the same prompt, and the arms of one column "
+        "share their random numbers. A text that all arms share stands once."
     )
     return Section("texts", "Texts, generation by generation", [lead], texts=grids)
 
@@ -45,4 +48,9 @@ def _column(arms: Sequence[str], column: Sequence[str | None]) -> list[TextCell 
 
 
 def _text(own: Sequence[str], place: int) -> str | None:
-    return own[place] if place < len(own) else None
+    return _visible(own[place]) if place < len(own) else None
+
+
+def _visible(text: str) -> str:
+    """Show control characters as the signs that stand for them, and half characters as escapes."""
+    return text.translate(_SIGNS).encode("utf-8", "backslashreplace").decode()

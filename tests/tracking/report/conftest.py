@@ -1,7 +1,9 @@
-"""A made-up experiment for the report's tests: three arms, three seeds, four generations, and all that can go wrong."""
+"""A made-up experiment for the report: three arms, three seeds, four generations, and all that can go wrong."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+import pytest
 
 from tracking.report.data import (
     Arm,
@@ -152,3 +154,15 @@ def experiment(seeds: Sequence[int] = (0, 1, 2)) -> ReportData:
         provenance={"python": "3.11.7", "corpus": {"digest": "9f31ab", "texts": 6120}, "note": HOSTILE},
         settings={ARMS[0]: "mixer:\n  human_share: 0\n  note: <b>\n"},
     )
+
+
+@pytest.fixture
+def make_experiment() -> Callable[..., ReportData]:
+    """Hand out the function, for tests that want other seeds."""
+    return experiment
+
+
+@pytest.fixture
+def data() -> ReportData:
+    """Hand out the experiment with its three seeds."""
+    return experiment()

@@ -1,0 +1,171 @@
+"""The page: whole, escaped, without network, the same bytes for the same data."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tracking.files import RunDirError
+from tracking.report.data import SECTIONS, Arm, ReportData
+from tracking.report.page import report_html, write_report
+from tracking.rows import Row
+
+VOID = {"meta", "link", "br", "img", "wbr", "path", "rect", "use"}
+
+
+class Outline(HTMLParser):
+    """Collects what a test asks about, and fails on tags that do not close in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag, f"</{tag}> closes something else, at {self.getpos()}"
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+    def values(self, attribute: str) -> list[str]:
+        return [value for _, name, value in self.attributes if name == attribute]
+
+
+def parsed(html: str) -> Outline:
+    outline = Outline()
+    outline.feed(html)
+    outline.close()
+    assert not outline.open
+    return outline
+
+
+def test_the_page_is_well_formed_and_has_every_section_in_order(data: ReportData) -> None:
+    outline = parsed(report_html(data))
+    sections = [value for tag, name, value in outline.attributes if (tag, name) == ("section", "id")]
+    assert tuple(sections) == SECTIONS
+
+
+def test_the_page_asks_the_network_for_nothing(data: ReportData) -> None:
+    html = report_html(data)
+    assert "http" not in html
+    assert "@import" not in html
+    outline = parsed(html)
+    fetched = [value for tag, name, value in outline.attributes if name in ("src", "srcset", "href", "xlink:href")]
+    assert all(value.startswith(("#", "data:,")) for value in fetched)
+    assert not {"script", "img", "iframe", "object"} & {tag for tag, _, _ in outline.attributes}
+    assert all(address.startswith("#") for address in re.findall(r"url\(([^)]*)\)", html))
+
+
+def test_texts_and_names_are_escaped(data: ReportData) -> None:
+    html = report_html(data)
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "<b>first</b>" not in html
+    text = "".join(parsed(html).text)
+    assert '<script>alert("text")</script><img src=x onerror=alert(1)> café 語' in text
+    assert "demo: what a loop forgets <b>first</b>" in text
+
+
+def test_control_characters_become_signs(data: ReportData) -> None:
+    html = report_html(replace(data, texts={0: {"replace": ["a\x00b\x0cc\ud800d"]}}))
+    assert "a\u2400b\u240cc\\ud800d" in html
+
+
+def test_a_dollar_in_a_name_is_no_formula(data: ReportData) -> None:
+    arms = [Arm("a$x_1$b", "")]
+    rows = [{**row, "arm": "a$x_1$b"} for row in data.rows if row["arm"] == "replace"]
+    differences = [replace(data.differences[0], arm="a$x_1$b")]
+    html = report_html(replace(data, arms=arms, rows=rows, differences=differences, auditor=[], theory=[]))
+    assert html.count("a$x_1$b") > 3
+
+
+def test_the_same_data_gives_the_same_bytes(data: ReportData) -> None:
+    assert report_html(data) == report_html(data)
+
+
+def test_ids_are_unique_and_references_find_theirs(data: ReportData) -> None:
+    outline = parsed(report_html(data))
+    ids = outline.values("id")
+    assert len(ids) == len(set(ids))
+    wanted = {value[1:] for value in outline.values("href") if value.startswith("#")}
+    clips = {value[5:-1] for value in outline.values("clip-path")}
+    assert wanted | clips <= set(ids)
+
+
+def test_head_and_tail_share_their_scale(data: ReportData) -> None:
+    html = report_html(data)
+    ticks = []
+    for part in ("head", "tail"):
+        panel = html[html.index(f'data-panel="student/token_frequency_nll/{part}"') :]
+        svg = panel[: panel.index("</svg>")]
+        ticks.append(re.findall(r'y="([\d.]+)"[^>]*>([\d.]+)</text>', svg))
+    assert ticks[0] == ticks[1]
+    assert len(ticks[0]) > 3
+
+
+def test_a_missing_value_is_shown_with_its_reason(make_experiment: Callable[..., ReportData]) -> None:
+    text = "".join(parsed(report_html(make_experiment(seeds=(0,)))).text)
+    assert "n/m" in text
+    assert "sampled has 812 of 5,000 words" in text
+    assert "A cross at the foot is a generation in which the measure could not be taken." in text
+    assert "which says nothing about other seeds" in text
+
+
+def test_a_mean_over_fewer_seeds_is_marked(data: ReportData) -> None:
+    text = "".join(parsed(report_html(data)).text)
+    assert "A hollow mark is a mean over fewer" in text
+    assert re.search(r"0\.\d{3} → 0\.\d{3}\*", text)
+
+
+def test_sections_come_in_the_order_asked(data: ReportData) -> None:
+    outline = parsed(report_html(replace(data, sections=("texts", "findings"))))
+    assert [value for tag, name, value in outline.attributes if (tag, name) == ("section", "id")] == [
+        "texts",
+        "findings",
+    ]
+
+
+def test_an_unknown_section_is_named(data: ReportData) -> None:
+    with pytest.raises(ValueError, match=r"no section is called tales; there are findings, theory"):
+        report_html(replace(data, sections=("tales",)))
+
+
+def test_a_run_that_has_just_begun_still_has_a_page() -> None:
+    html = report_html(ReportData("demo", "heirloom run experiment=demo", [Arm("replace", "")], []))
+    assert "heirloom run experiment=demo" in html
+    rows: list[Row] = [{"arm": "replace", "seed": 0, "generation": 0, "student/perplexity/value": None}]
+    assert "no reason recorded" in report_html(ReportData("demo", "c", [Arm("replace", "")], rows))
+
+
+def test_many_replicas_are_one_curve() -> None:
+    rows: list[Row] = [
+        {"arm": "a", "seed": 0, "generation": g, "replica": r, "student/known_truth/types": 40.0 / (g + 1) + r % 7}
+        for g in range(21)
+        for r in range(100)
+    ]
+    html = report_html(ReportData("urn", "c", [Arm("a", "")], rows))
+    assert "Means of 100 replicas, bands their 95% t intervals." in html
+    assert len(html) < 100_000
+
+
+def test_the_report_is_written_whole(data: ReportData, tmp_path: Path) -> None:
+    path = tmp_path / "demo" / "report.html"
+    write_report(data, path)
+    assert path.read_text(encoding="utf-8") == report_html(data)
+    assert [item.name for item in path.parent.iterdir()] == ["report.html"]
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunDirError, match="could not be written"):
+        write_report(data, tmp_path / "file" / "report.html")
