@@ -22,6 +22,7 @@ FLAGS = (
     "--disable-sync",
     "--hide-scrollbars",
     "--enable-logging=stderr",
+    "--virtual-time-budget=5000",  # the page is read when its scripts have run
 )
 # A window has a least width of 500, a frame has none.
 FRAME = """<!DOCTYPE html><body><iframe src="{page}" width="{width}" height="900" style="border:0"></iframe>
