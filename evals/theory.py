@@ -51,12 +51,10 @@ def survival(truth: FloatArray, n: int, fits: int, regime: Regime) -> FloatArray
     states = np.arange(n + 1)
     chance = stats.binom.pmf(states[None, :], n, truth[:, None])  # (n_types, n + 1), counts in the human sample
     step = stats.binom.pmf(states[None, :], n, states[:, None] / n)  # (n + 1, n + 1), count now -> count next
-    alive = []
-    for _ in range(fits):
-        alive.append(1 - chance[:, 0])
-        if regime == "replace":
-            chance = chance @ step
-    return np.stack(alive)
+    lives = [np.minimum(states, 1.0)]  # by fits to come: the chance to be alive after them, given the count now
+    for _ in range(fits - 1):
+        lives.append(step @ lives[-1] if regime == "replace" else lives[-1])
+    return np.asarray(np.stack(lives) @ chance.T)
 
 
 @dataclass(frozen=True, slots=True)
