@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -182,8 +183,14 @@ class Arm:
         return tuple(self.config["plugins"])
 
     def node(self, group: str) -> Mapping[str, Any]:
-        """Return the YAML node of a group of which one is chosen."""
-        node: Mapping[str, Any] = self.config[group]
+        """Return the YAML node of a group of which one is chosen.
+
+        Raises:
+            ConfigError: none is chosen.
+        """
+        node = self.config.get(group)
+        if not isinstance(node, Mapping):
+            raise ConfigError(f"{group}: got {json.dumps(node)}, want one of its choices; `heirloom list` shows them.")
         return node
 
     def nodes(self, group: str) -> Mapping[str, Mapping[str, Any]]:
@@ -205,6 +212,8 @@ class Arm:
             built["generation_0_trainer"] = build(
                 self.node("generation_0_trainer"), "generation_0_trainer", self.plugins
             )
+        if self.config.get("theory") is not None:
+            built["theory"] = build(self.node("theory"), "theory", self.plugins)
         _ = (self.loop, self.prompts, self.splits, self.measure, self.runtime, self.keep)
         _check_kinds(built)
         _check_start(self, built)

@@ -46,6 +46,8 @@ def settings(kind: type[T], values: Mapping[str, Any], where: str) -> T:
     Raises:
         ConfigError: see `build`.
     """
+    if not isinstance(values, Mapping):
+        raise ConfigError(f"{where}: got {json.dumps(values)}, want settings with names.")
     fields = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
     for name in values:
         if name not in fields:
@@ -69,7 +71,8 @@ def _validated(kind: type[T], values: Mapping[str, Any], where: str) -> T:
         return made
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
+        either = sum(each["loc"][:1] == first["loc"][:1] for each in error.errors()) > 1  # int | None: one error each
+        place = ".".join(str(part) for part in first["loc"][: 1 if either else None])
         message = first["msg"].removeprefix("Value error, ")
         got = "" if first["type"] == "value_error" else f"got {json.dumps(first['input'])}; "
         named = _path(where, place) if place else where

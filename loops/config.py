@@ -31,7 +31,7 @@ def compose(overrides: Sequence[str]) -> dict[str, Any]:
     try:
         with initialize_config_dir(config_dir=str(CONFIGS), version_base="1.3"):
             container = OmegaConf.to_container(hydra_compose("config", list(overrides)), resolve=True)
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, ValueError) as error:  # ValueError: `mixer=3`
         raise ConfigError(_explain(str(error), overrides)) from error
     assert isinstance(container, dict)
     return {str(name): value for name, value in container.items()}
@@ -75,7 +75,7 @@ def _explain(message: str, overrides: Sequence[str]) -> str:
     )
     if unknown:
         return f"{unknown[1]}: unknown setting. {_suggest(unknown[1], _known(overrides, unknown[1]))}"
-    choice = re.search(r"Could not find '([^']+)'", message)
+    choice = re.search(r"Could not (?:find|load) '([^']+)'", message)
     if choice:
         return f"{choice[1]}: there is no such choice. {_suggest(choice[1], choices())}"
     group = re.search(r"Could not override '([^'=]+)=", message)

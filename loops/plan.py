@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from loops.arm import Arm
-from loops.config import compose
+from loops.arm import ONE, SEVERAL, Arm
+from loops.config import choices, compose
 from loops.errors import ConfigError
 
 NOT_OF_A_RUN = ("arms", "arm", "scales", "seeds", "controls", "headline", "store", "output_dir", "recompute")
 """Settings of the experiment or of the place: a run's own configuration does without them."""
+
+SHAPES = {"name": str, "store": str, "output_dir": str, "recompute": bool, "plugins": list}
+"""Settings that no component checks."""
 
 
 def plan(overrides: Sequence[str], multirun: bool = False) -> list[Arm]:
@@ -59,9 +63,22 @@ def _parsed(overrides: Sequence[str]) -> list[Any]:
     from hydra.errors import OverrideParseException
 
     try:
-        return list(OverridesParser.create().parse_overrides(overrides=list(overrides)))
+        parsed = list(OverridesParser.create().parse_overrides(overrides=list(overrides)))
     except OverrideParseException as error:
         raise ConfigError(f"{error.override}: cannot be read as key=value. {str(error).splitlines()[0]}") from error
+    for override in parsed:
+        if not override.key_or_group:
+            raise ConfigError(f"{override.input_line}: cannot be read as key=value. The key is missing.")
+        chosen = [] if override.is_sweep_override() else override.value()
+        if override.key_or_group in ONE and not isinstance(chosen, (str, list, dict)):
+            names = [choice.partition("/")[2] for choice in choices() if choice.startswith(f"{override.key_or_group}/")]
+            raise ConfigError(f"{override.input_line}: want one of {', '.join(names)}.")
+        if override.key_or_group in SEVERAL and isinstance(chosen, list) and len(set(map(str, chosen))) < len(chosen):
+            raise ConfigError(
+                f"{override.input_line}: each choice once. For two of a kind, write a YAML of another name in "
+                f"configs/{override.key_or_group}."
+            )
+    return parsed
 
 
 def _runs(experiment: Mapping[str, Any], user: Sequence[str], arm: str, label: str) -> list[Arm]:
@@ -73,12 +90,13 @@ def _runs(experiment: Mapping[str, Any], user: Sequence[str], arm: str, label: s
         if override.get_key_element() in names:
             raise ConfigError(
                 f"{names[override.get_key_element()]}: arm {arm!r} sets {override.input_line} itself. "
-                f"Give an arm of your own instead: '+arms.mine=[{names[override.get_key_element()]}]'."
+                f"Give an arm of your own instead: '+arms.mine=[\"{names[override.get_key_element()]}\"]'."
             )
     taken = {override.get_key_element() for override in _parsed([*arm_sets, *user])}
     scale_left = [line for line in scale_sets if _parsed([line])[0].get_key_element() not in taken]
     overrides = (*scale_left, *arm_sets, *user)
     config = compose(overrides)
+    _check_names(config)
     name = config["name"] if config["scale"] is None else f"{config['name']}_{config['scale']}"
     own = {key: value for key, value in config.items() if key not in NOT_OF_A_RUN}
     full_name = ",".join(part for part in (arm, label) if part)
@@ -97,8 +115,28 @@ def _runs(experiment: Mapping[str, Any], user: Sequence[str], arm: str, label: s
     ]
 
 
+def _check_names(config: Mapping[str, Any]) -> None:
+    """Refuse what `+name=value` added and nothing reads, and settings of the wrong shape."""
+    known = _known_names()
+    for name in config:
+        if name not in known:
+            raise ConfigError(f"{name}: unknown setting. Known: {', '.join(sorted(known))}.")
+    for name, kind in SHAPES.items():
+        if not isinstance(config[name], kind):
+            raise ConfigError(f"{name}: got {config[name]!r}, want a {kind.__name__}.")
+
+
+@cache
+def _known_names() -> frozenset[str]:
+    groups = {choice.partition("/")[0] for choice in choices()}
+    return frozenset({*compose([]), *groups, "generation_0_trainer"} - {"models", "experiment"})
+
+
 def _arms(experiment: Mapping[str, Any]) -> list[str]:
     """Return the arms that are asked for; an experiment without arms has one, called main."""
+    for name in ("arms", "scales"):
+        if not isinstance(experiment.get(name) or {}, dict):
+            raise ConfigError(f"{name}: got {experiment[name]!r}, want names with lists of overrides.")
     there = [str(arm) for arm in experiment.get("arms") or {}] or ["main"]
     asked = experiment["arm"]
     chosen = there if asked is None else [asked] if isinstance(asked, str) else list(asked)
