@@ -187,7 +187,7 @@ def view_samples(folder: Path, store: Store, view: str, generation: int) -> Samp
 def views_of(folder: Path, generation: int) -> dict[str, Ref]:
     """Return what a generation of a run has to show, by view."""
     stages = [stage for stage in RunDir(folder).read_stages() if stage["generation"] == generation]
-    kinds = {"sample": ("sampled", "samples"), "draw": ("drawn", "samples"), "mix": ("corpus", "rows")}
+    kinds = {"sample": ("sampled", "samples"), "draw": ("drawn", "samples"), "mix": ("corpus", "rows"), "human": ("corpus", "rows")}
     views = {}
     for stage in stages:
         if stage["name"] in kinds:

@@ -40,7 +40,8 @@ def known_truth(truth: FloatArray, probabilities: FloatArray) -> dict[str, Float
     _check_probabilities("probabilities", q)
     return {
         "types": np.sum(q > 0, axis=1).astype(np.float64),
-        "missing_mass": (q == 0) @ p,
+        # A sum a row, not a product of matrices: that rounds otherwise for another number of replicas.
+        "missing_mass": np.sum(np.where(q == 0, p, 0.0), axis=1),
         "heterozygosity": 1 - np.sum(q**2, axis=1),
         "total_variation": np.sum(np.abs(q - p), axis=1) / 2,
     }
