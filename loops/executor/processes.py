@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import queue
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
@@ -36,77 +37,106 @@ class Processes:
         """Do the runs; workers take the next one as they finish, and one that fails leaves the others alone."""
         threads = max(run.runtime.threads for run in runs)
         fit = max(1, len(os.sched_getaffinity(0)) // threads)
-        n_workers = min(self.workers or fit, len(runs))
-        # Threads are fixed before Python starts: the workers inherit this environment.
-        os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(threads)), OMP_WAIT_POLICY="PASSIVE")
-        os.environ["TOKENIZERS_PARALLELISM"] = "false"
-        context = multiprocessing.get_context("spawn")
-        events, places = context.Queue(), [context.Pipe() for _ in range(n_workers)]
-        workers = [
-            context.Process(target=_serve, args=(theirs, events, work, number, os.getpid()), daemon=True)
-            for number, (_, theirs) in enumerate(places)
-        ]
-        for worker in workers:
-            worker.start()
+        crew = _Crew(work, threads)
         try:
-            _deal(list(runs), workers, [ours for ours, _ in places], events, emit)
+            idle = [crew.hire() for _ in range(min(self.workers or fit, len(runs)))]
+            _deal(list(runs), crew, idle, emit)
         finally:
-            for worker in workers:
-                worker.terminate()
-            for worker in workers:
-                worker.join()
+            crew.dismiss()
 
 
-def _deal(runs: list[Arm], workers: Sequence[BaseProcess], pipes: Sequence[Any], events: Any, emit: Emit) -> None:
-    """Give each worker a run, then another whenever it is done; tell of workers that died."""
-    waiting = list(runs)
-    busy: dict[int, Arm] = {}
-    idle = list(range(len(workers)))
+@dataclass
+class _Crew:
+    """The workers, each with a pipe of its own: one that is killed while it writes blocks nobody else."""
+
+    work: Work
+    threads: int
+    processes: dict[Connection, BaseProcess] = field(default_factory=dict)
+
+    def hire(self) -> Connection:
+        """Start a worker and return the pipe to it."""
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_serve, args=(theirs, self.work, os.getpid()), daemon=True)
+        with _environment(self.threads):
+            process.start()
+        theirs.close()  # so that the pipe ends when the worker does
+        self.processes[ours] = process
+        return ours
+
+    def exit_code(self, pipe: Connection) -> int | None:
+        """Take a worker off the list that has died, and return what it died with."""
+        process = self.processes.pop(pipe)
+        process.join()
+        return process.exitcode
+
+    def dismiss(self) -> None:
+        """End all workers."""
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            process.join()
+
+
+def _deal(waiting: list[Arm], crew: _Crew, idle: list[Connection], emit: Emit) -> None:
+    """Give each worker a run, then another whenever it is done; tell of workers that died and replace them."""
+    busy: dict[Connection, Arm] = {}
     while waiting or busy:
         while waiting and idle:
-            number = idle.pop(0)
-            busy[number] = waiting.pop(0)
-            pipes[number].send(busy[number])
-        try:
-            number, event = events.get(timeout=0.2)
-        except queue.Empty:
-            for number in [n for n in busy if not workers[n].is_alive()]:
-                run = busy.pop(number)
-                code = workers[number].exitcode
-                emit(
-                    failed(
-                        run,
-                        RuntimeError(f"its process ended with code {code} (-9: killed, perhaps for memory)"),
-                    )
-                )
-            if waiting and not busy and not idle:
-                raise RuntimeError("all worker processes have died") from None
-            continue
-        if event is None:
-            busy.pop(number, None)
-            idle.append(number)
-        else:
-            emit(event)
+            pipe = idle.pop()
+            busy[pipe] = waiting.pop(0)
+            pipe.send(busy[pipe])
+        ready = set(wait(list(busy)))
+        for pipe in [pipe for pipe in busy if pipe in ready]:
+            try:
+                event = pipe.recv()
+            except (EOFError, OSError):
+                code = crew.exit_code(pipe)
+                reason = f"its process ended with code {code} (-9: killed, perhaps for memory)"
+                emit(failed(busy.pop(pipe), RuntimeError(reason)))
+                idle += [crew.hire()] if waiting else []
+                continue
+            if event is None:
+                del busy[pipe]
+                idle.append(pipe)
+            else:
+                emit(event)
 
 
-def _serve(pipe: Any, events: Any, work: Work, number: int, parent: int) -> None:
+def _serve(pipe: Connection, work: Work, parent: int) -> None:
     """Be a worker: do runs until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent alone answers it
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
-
-    def emit(event: dict[str, Any]) -> None:
-        events.put((number, event))
-
     while True:
         try:
             run = pipe.recv()
         except EOFError:
             return
         try:
-            work(run, emit)
+            work(run, pipe.send)
         except Exception as error:
-            emit(failed(run, error))
-        events.put((number, None))
+            pipe.send(failed(run, error))
+        pipe.send(None)
+
+
+@contextmanager
+def _environment(threads: int) -> Iterator[None]:
+    """Set what a worker inherits: threads are fixed before its Python starts. This process keeps its own."""
+    ours = {
+        **dict.fromkeys(THREAD_VARIABLES, str(threads)),
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _leave_with(parent: int) -> None:
