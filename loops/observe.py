@@ -39,7 +39,7 @@ def observe(arm: Arm, engine: Engine, human: Human, views: Views, sampled: Ref) 
     for name, ref in present.items():
         row |= _account(arm, engine, name, ref)
     if "text" in arm.built["source"].kinds:
-        row["human/short_share"] = _account(arm, engine, "human", human.train)["human/short_share"]
+        row["human/short_share"] = _account(arm, engine, "human", human.train).get("human/short_share")
     row |= _training(engine, views.student)
     passes = _passes(arm, engine, human.reference, views.student)
     replicas: dict[str, Row] = {}

@@ -142,7 +142,7 @@ class Store:
         """Yield every finished stage, without checking files."""
         for path in sorted(self.root.glob(f"*/*/{MANIFEST}")):
             if path.parent.parent.name != "work":
-                yield _read_entry(path.parent)
+                yield read_entry(path.parent)
 
 
 def _open_arrays(folder: Path, _: Store) -> dict[str, np.ndarray]:
@@ -163,7 +163,12 @@ _OPENERS: dict[str, Callable[[Path, Store], Any]] = {
 }
 
 
-def _read_entry(folder: Path) -> Entry:
+def read_entry(folder: Path) -> Entry:
+    """Read a finished stage's manifest, its files unchecked.
+
+    Raises:
+        StoreError: it is no manifest.
+    """
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
         return Entry(Ref.from_json(manifest["ref"]), folder, manifest["seconds"], manifest["spec"], manifest["files"])
@@ -172,7 +177,7 @@ def _read_entry(folder: Path) -> Entry:
 
 
 def _checked_entry(folder: Path) -> Entry:
-    entry = _read_entry(folder)
+    entry = read_entry(folder)
     for name, checksum in entry.files.items():
         path = folder / name
         if not path.exists() or digest.of_file(path) != checksum:
