@@ -51,7 +51,12 @@ def print_plan(runs: Sequence[Arm]) -> None:
         for line in _lines(run, steps, walks):
             console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
     steps = [step for _, steps in walks for step in steps]
-    console.print(f"\n{len(runs)} runs in {runs[0].place['store']}", style="bold", markup=False, highlight=False)
+    console.print(
+        f"\n{len(runs)} run{'s' * (len(runs) > 1)} in {runs[0].place['store']}",
+        style="bold",
+        markup=False,
+        highlight=False,
+    )
     for line in (_counted(steps), *_tokens(walks), *_costs(steps, records)):
         console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
 

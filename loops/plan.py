@@ -41,7 +41,7 @@ def sweep(overrides: Sequence[str]) -> list[tuple[list[str], str]]:
     """Return every combination of swept values with the label that it adds to the arm's name."""
     from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 
-    parsed = _parsed(overrides)
+    parsed = parse(overrides)
     swept = {override.get_key_element() for override in parsed if override.is_sweep_override()}
     combinations = BasicSweeper.split_arguments(parsed, max_batch_size=None)[0]
     labelled = []
@@ -52,13 +52,18 @@ def sweep(overrides: Sequence[str]) -> list[tuple[list[str], str]]:
 
 
 def _checked(overrides: Sequence[str]) -> Sequence[str]:
-    for override in _parsed(overrides):
+    for override in parse(overrides):
         if override.is_sweep_override():
             raise ConfigError(f"{override.input_line}: several values are a sweep. Add -m, or quote a list: 'x=[1,2]'.")
     return overrides
 
 
-def _parsed(overrides: Sequence[str]) -> list[Any]:
+def parse(overrides: Sequence[str]) -> list[Any]:
+    """Read overrides in Hydra's own grammar.
+
+    Raises:
+        ConfigError: one cannot be read.
+    """
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import OverrideParseException
 
@@ -85,15 +90,15 @@ def _runs(experiment: Mapping[str, Any], user: Sequence[str], arm: str, label: s
     """Compose one arm: the experiment, then its scale, then the arm, then what the user gave."""
     arm_sets = [str(line) for line in (experiment.get("arms") or {}).get(arm, [])]
     scale_sets = _scale(experiment)
-    names = {override.get_key_element(): override.input_line for override in _parsed(user)}
-    for override in _parsed(arm_sets):
+    names = {override.get_key_element(): override.input_line for override in parse(user)}
+    for override in parse(arm_sets):
         if override.get_key_element() in names:
             raise ConfigError(
                 f"{names[override.get_key_element()]}: arm {arm!r} sets {override.input_line} itself. "
                 f"Give an arm of your own instead: '+arms.mine=[\"{names[override.get_key_element()]}\"]'."
             )
-    taken = {override.get_key_element() for override in _parsed([*arm_sets, *user])}
-    scale_left = [line for line in scale_sets if _parsed([line])[0].get_key_element() not in taken]
+    taken = {override.get_key_element() for override in parse([*arm_sets, *user])}
+    scale_left = [line for line in scale_sets if parse([line])[0].get_key_element() not in taken]
     overrides = (*scale_left, *arm_sets, *user)
     config = compose(overrides)
     _check_names(config)

@@ -13,6 +13,7 @@ import numpy as np
 from evals.interval import paired_t
 from loops.build import build
 from loops.config import flat
+from loops.recorded import FORKED_FROM
 from loops.ref import Ref
 from loops.run import view_samples, views_of
 from loops.samples import Samples
@@ -83,7 +84,7 @@ def _described(runs: Sequence[RunDir], configs: Mapping[Path, Row]) -> dict[str,
 
 def _leaves(config: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
-    for path in flat(config):
+    for path in flat({name: value for name, value in config.items() if name != FORKED_FROM}):
         value: Any = config
         for part in path.split("."):
             value = value[part]
@@ -94,7 +95,9 @@ def _leaves(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _facts(config: Row, runs: Sequence[RunDir]) -> dict[str, str]:
     seeds = sorted({run.seed for run in runs})
+    trunk = config.get(FORKED_FROM)
     return {
+        **({"forked from": f"{trunk['run']}, after generation {trunk['generation']}"} if trunk else {}),
         "source": str(config["source"]["_target_"]).rpartition(".")[2],
         "student": str(config["student"]["_target_"]).rpartition(".")[2],
         "generations": f"0 to {config['generations']}",
@@ -221,7 +224,9 @@ def _alarms(rows: Sequence[Row]) -> list[str]:
     loss_tokens: dict[int, dict[str, float]] = defaultdict(dict)
     for row in rows:
         arm, g = str(row["arm"]), int(row["generation"])
-        cut, short, human = (row.get(n) for n in ("sampled/length_limit_share", "sampled/short_share", "human/short_share"))
+        cut, short, human = (
+            row.get(n) for n in ("sampled/length_limit_share", "sampled/short_share", "human/short_share")
+        )
         if cut is not None and cut > LENGTH_LIMIT_ALARM:
             found.setdefault(
                 f"{arm} cut",
