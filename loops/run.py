@@ -120,6 +120,10 @@ def execute(runs: Sequence[Arm], command: str, trackers: bool = True) -> None:
             tracker.close()
     if failures:
         raise RunFailed(failures)
+    if any(run.keep != "all" for run in runs):
+        from loops.cleaning import apply_keep
+
+        apply_keep(Store(Path(first.place["store"])), [Path(first.place["output_dir"])])
 
 
 def write_head(run: Arm, command: str) -> None:
@@ -187,7 +191,12 @@ def view_samples(folder: Path, store: Store, view: str, generation: int) -> Samp
 def views_of(folder: Path, generation: int) -> dict[str, Ref]:
     """Return what a generation of a run has to show, by view."""
     stages = [stage for stage in RunDir(folder).read_stages() if stage["generation"] == generation]
-    kinds = {"sample": ("sampled", "samples"), "draw": ("drawn", "samples"), "mix": ("corpus", "rows"), "human": ("corpus", "rows")}
+    kinds = {
+        "sample": ("sampled", "samples"),
+        "draw": ("drawn", "samples"),
+        "mix": ("corpus", "rows"),
+        "human": ("corpus", "rows"),
+    }
     views = {}
     for stage in stages:
         if stage["name"] in kinds:

@@ -9,11 +9,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from loops import digest
 from loops.build import build, identity, library_versions
 from loops.code_digest import code_digest, versions
+from loops.errors import StageError
 from loops.job import Job, Output, Progress
 from loops.key import Key
 from loops.ref import Ref
@@ -121,10 +123,13 @@ def _compute(spec: Spec, store: Store, progress: Progress) -> Entry:
     return store.commit(ref, time.perf_counter() - before, spec.to_json())
 
 
-def run_stage(spec: Spec, store: Store, progress: Progress) -> Output:
-    """Run a stage in its work folder."""
+def run_stage(spec: Spec, store: Store, progress: Progress, work: Path | None = None) -> Output:
+    """Run a stage in its work folder, or in another that is there."""
+    for refs in (*spec.inputs.values(), *spec.given.values()):
+        for ref in refs if isinstance(refs, list) else [refs]:
+            restore(ref, store, progress)
     job = Job(
-        work=store.work(spec.store_key),
+        work=work or store.work(spec.store_key),
         components=spec.built,
         nodes=spec.components,
         inputs={name: _opened(refs, store) for name, refs in spec.inputs.items()},
@@ -138,6 +143,38 @@ def run_stage(spec: Spec, store: Store, progress: Progress) -> Output:
     output = importlib.import_module(f"loops.stages.{spec.stage}").run(job)
     assert isinstance(output, Output), output
     return output
+
+
+def restore(ref: Ref, store: Store, progress: Progress) -> None:
+    """Compute a student's weights anew where they were removed to free space, and those of the base that it sits on.
+
+    Raises:
+        StageError: other weights come out than were removed.
+    """
+    if ref.kind != "student":
+        return
+    if store.entry(ref).removed:
+        with store.lock(ref.key):
+            entry = store.refreshed(ref)  # another process may have done it while this one waited
+            if entry.removed:
+                _train_again(entry, store, progress)
+    base = store.open(ref).base_ref
+    if base is not None:
+        restore(base, store, progress)
+
+
+def _train_again(entry: Entry, store: Store, progress: Progress) -> None:
+    work = store.work(entry.ref.key)
+    work.mkdir(parents=True, exist_ok=True)
+    (work / SPEC).write_text(json.dumps(entry.spec, indent=1))
+    output = run_stage(Spec.from_json(entry.spec), store, progress, work)
+    if output.digest != entry.ref.digest:
+        raise StageError(
+            f"{entry.folder}: its weights were removed to free space (keep), and today's code, libraries or machine "
+            f"give others (digest {output.digest}, not {entry.ref.digest}). Remove this folder and run again: all "
+            "that follows from it is computed anew."
+        )
+    store.commit(entry.ref, entry.seconds, entry.spec)
 
 
 def clear(spec: Spec, store: Store) -> None:

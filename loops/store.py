@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,8 @@ class Entry:
     spec: dict[str, Any]
     files: dict[str, str]
     """Name -> checksum."""
+    removed: Mapping[str, str] = field(default_factory=dict)
+    """Files that were here and were taken out to free space; what they held is computed anew when it is read."""
 
 
 class Store:
@@ -117,11 +119,7 @@ class Store:
             _flush(path)
             files[path.relative_to(work).as_posix()] = digest.of_file(path)
         manifest = {"ref": ref.to_json(), "files": files, "seconds": seconds, "spec": spec}
-        partial = work / f"{MANIFEST}.partial"
-        partial.write_text(json.dumps(manifest, indent=1))
-        _flush(partial)
-        partial.rename(work / MANIFEST)
-        _flush(work)
+        _write_manifest(work, manifest)
         folder.parent.mkdir(parents=True, exist_ok=True)
         if folder.exists():
             shutil.rmtree(folder)  # refused earlier for its checksums, or without a manifest
@@ -137,6 +135,22 @@ class Store:
         shutil.rmtree(self.folder(ref.stage, ref.key), ignore_errors=True)
         self._checked.pop(ref.key, None)
         self._open.pop(ref, None)
+
+    def strip(self, entry: Entry, names: Sequence[str]) -> None:
+        """Take files out of a finished stage; it still counts as finished, and its manifest says what is gone."""
+        manifest = json.loads((entry.folder / MANIFEST).read_text())
+        manifest["removed"] = {**entry.removed, **{name: entry.files[name] for name in names}}
+        manifest["files"] = {name: checksum for name, checksum in entry.files.items() if name not in names}
+        _write_manifest(entry.folder, manifest)
+        for name in names:
+            (entry.folder / name).unlink(missing_ok=True)
+        self._checked.pop(entry.ref.key, None)
+        self._open.pop(entry.ref, None)
+
+    def refreshed(self, ref: Ref) -> Entry:
+        """Return a finished stage as it is now, whatever another process has done to it."""
+        self._checked.pop(ref.key, None)
+        return self.entry(ref)
 
     def entries(self) -> Iterator[Entry]:
         """Yield every finished stage, without checking files."""
@@ -171,7 +185,8 @@ def read_entry(folder: Path) -> Entry:
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
-        return Entry(Ref.from_json(manifest["ref"]), folder, manifest["seconds"], manifest["spec"], manifest["files"])
+        ref, removed = Ref.from_json(manifest["ref"]), manifest.get("removed", {})
+        return Entry(ref, folder, manifest["seconds"], manifest["spec"], manifest["files"], removed)
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{folder / MANIFEST}: not a manifest ({error}). {_REMEDY}") from error
 
@@ -187,6 +202,14 @@ def _checked_entry(folder: Path) -> Entry:
 
 
 _REMEDY = "The stage is not used. Recompute it with `recompute=true`, or remove its folder."
+
+
+def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    partial = folder / f"{MANIFEST}.partial"
+    partial.write_text(json.dumps(manifest, indent=1))
+    _flush(partial)
+    partial.rename(folder / MANIFEST)
+    _flush(folder)
 
 
 def _flush(path: Path) -> None:
