@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_TENSORS = "adapter_model.safetensors"
 # Where the files lay and who wrote them: no part of what the student is.
-NOT_CONTENT = ("_name_or_path", "transformers_version", "base_model_name_or_path", "revision", "peft_version")
+NOT_CONTENT = (
+    "_name_or_path",
+    "transformers_version",
+    "base_model_name_or_path",
+    "revision",
+    "peft_version",
+    "is_local",  # how a tokenizer was loaded goes into its file
+    "local_files_only",
+    "name_or_path",
+)
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
 HEADER_BYTES = 8
 
@@ -69,9 +78,7 @@ def tensor_digests(folder: Path) -> dict[str, str]:
 def save_whole(model: PreTrainedModel, tokenizer: TextTokenizer, folder: Path) -> str:
     """Write a whole model with its tokenizer and return the student's digest."""
     _silence_bars()
-    model.config.use_cache = (
-        True  # training turns it off, and a model loaded without it draws ten times slower
-    )
+    model.config.use_cache = True  # training turns it off, and a model loaded without it draws ten times slower
     model.generation_config = plain_generation_config(model, tokenizer)
     model.save_pretrained(folder)
     tokenizer.tokenizer.save_pretrained(folder)

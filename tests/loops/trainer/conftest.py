@@ -17,6 +17,8 @@ from loops.runtime import Runtime
 from loops.samples import Samples
 from loops.student import Student
 
+KEY = Key.root(7)
+
 
 def sft_node(**settings: Any) -> dict[str, Any]:
     """Return the YAML node of a training of six steps, some settings replaced."""
@@ -61,7 +63,7 @@ def train(runtime: Runtime, tmp_path: Path) -> Callable[..., tuple[Student, dict
         corpus: Samples,
         name: str = "student",
         adapter: str = "none",
-        key: Key = Key.root(7),
+        key: Key = KEY,
         progress: Callable[[int, int | None, str], None] = lambda done, total, unit: None,
         **settings: Any,
     ) -> tuple[Student, dict[str, Any]]:
