@@ -28,6 +28,7 @@ SHAPE = (
     "intermediate_size",
     "max_position_embeddings",
     "tie_word_embeddings",
+    "initializer_range",
 )
 
 
@@ -59,6 +60,8 @@ class CausalLM:
     """Whether one matrix serves as input and output embedding."""
     rope_theta: float | None
     """Base of the rotary position embedding."""
+    initializer_range: float | None
+    """Standard deviation of fresh weights."""
 
     kinds: ClassVar = ("text",)
     can: ClassVar = ("sample", "log_probs", "fingerprint")

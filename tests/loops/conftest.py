@@ -34,6 +34,7 @@ def lm_node(**settings: Any) -> dict[str, Any]:
         "max_position_embeddings": 128,
         "tie_word_embeddings": True,
         "rope_theta": 10000.0,
+        "initializer_range": 0.02,
     }
     fixed = {"model_name_or_path": None, "revision": None, "trust_remote_code": False}
     return {"_target_": "loops.models.causal_lm.CausalLM", **fixed, **shape, **settings}

@@ -34,6 +34,7 @@ LM = {
     "trust_remote_code": False, "vocab_size": 400, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4,
     "num_key_value_heads": 2, "intermediate_size": 64, "max_position_embeddings": 128, "tie_word_embeddings": True,
     "rope_theta": 10000.0,
+    "initializer_range": 0.02,
 }  # fmt: skip
 
 
