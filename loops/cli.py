@@ -26,11 +26,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def command(arguments: Sequence[str]) -> int:
     """Do one command and return its exit code; users' mistakes print one message and no traceback."""
     from tracking.run_dir import RunDirError
+    from tracking.tracker import TrackerError
 
     options = _parsed(arguments)
     try:
         return int(options.run(options) or 0)
-    except (HeirloomError, RunDirError) as error:
+    except (HeirloomError, RunDirError, TrackerError) as error:
         print(f"heirloom {options.verb}: {error}", file=sys.stderr)  # noqa: T201
         return getattr(error, "exit_code", 2)
     except KeyboardInterrupt:

@@ -56,12 +56,14 @@ def report_data(root: Sequence[Path]) -> ReportData:
         arms=[Arm(arm, text) for arm, text in _described(runs, configs).items()],
         rows=rows,
         headlines=_headlines(differences),
+        headline=tuple(first["place"]["headline"]),
         facts=_facts(configs[runs[0].path], runs),
         controls=controls,
         differences=differences,
         ledger=[row for run in runs for row in _ledger(run, store)],
         drawn_counts=_drawn_counts(rows),
         texts=_texts(runs, store),
+        text_titles=_text_titles(runs, store),
         theory=list(_theory(runs, configs)),
         auditor=[row for run in runs for row in run.read_auditor()],
         stages=[_stage_time(run, stage) for run in runs for stage in run.read_stages()],
@@ -153,8 +155,10 @@ def _headlines(differences: Sequence[Difference]) -> list[str]:
         n = differences[0].n_seeds
         return [f"{n} {'seed is' if n == 1 else 'seeds are'} too few to say that arms differ: what follows shows these "
                 "runs, and claims nothing beyond them."]  # fmt: skip
+    from tracking.report.labels import label_of
+
     return [
-        f"Generation {d.generation}: {d.measure} is {d.statement} in {d.arm}, by {abs(d.mean):.4g} "
+        f"Generation {d.generation}: {label_of(d.measure, {}).title} is {d.statement} in {d.arm}, by {abs(d.mean):.4g} "
         f"[{min(abs(d.low), abs(d.high)):.4g}, {max(abs(d.low), abs(d.high)):.4g}] over {d.n_seeds} pairs."
         for d in differences
         if d.low is not None and d.high is not None and d.low * d.high > 0
@@ -204,6 +208,21 @@ def _texts(runs: Sequence[RunDir], store: Store) -> dict[int, dict[str, Sequence
     return dict(shown)
 
 
+def _text_titles(runs: Sequence[RunDir], store: Store) -> list[str]:
+    """Name the texts by their prompts."""
+    samples = view_samples(runs[0].path, store, "sampled", 0)
+    if samples.kind != "text":
+        return []
+    rows = list(samples.select(np.arange(min(TEXTS_SHOWN, len(samples)))).text_rows())
+    return [
+        _opening(row.prompt or (row.messages[-1]["content"] if row.messages else ""), row.prompt_id) for row in rows
+    ]
+
+
+def _opening(prompt: str, prompt_id: str) -> str:
+    return f"after {prompt[-80:]!r}" if prompt else f"from the beginning of text ({prompt_id})"
+
+
 def _theory(runs: Sequence[RunDir], configs: Mapping[Path, Row]) -> Iterator[TheoryCurve]:
     for run in {run.arm: run for run in runs}.values():
         config = configs[run.path]
@@ -219,33 +238,29 @@ def _stage_time(run: RunDir, stage: Row) -> StageTime:
 
 
 def _alarms(rows: Sequence[Row]) -> list[str]:
-    """Say what looks wrong with the run itself, once for each arm."""
-    found: dict[str, str] = {}
+    """Say what looks wrong with the runs themselves, each thing once."""
+    cut, short = set[str](), set[str]()
     loss_tokens: dict[int, dict[str, float]] = defaultdict(dict)
     for row in rows:
         arm, g = str(row["arm"]), int(row["generation"])
-        cut, short, human = (
-            row.get(n) for n in ("sampled/length_limit_share", "sampled/short_share", "human/short_share")
-        )
-        if cut is not None and cut > LENGTH_LIMIT_ALARM:
-            found.setdefault(
-                f"{arm} cut",
-                f"{arm}, from generation {g}: {cut:.0%} of the sampled texts were cut at max_new_tokens; they get no "
-                "end of text in training.",
-            )
-        if short is not None and human is not None and abs(short - human) > SHORT_ALARM:
-            found.setdefault(
-                f"{arm} short",
-                f"{arm}, from generation {g}: {short:.0%} of the sampled texts are shorter than measure.max_words, "
-                f"{human:.0%} of the human ones. Lower measure.max_words to compare like with like.",
-            )
+        if (row.get("sampled/length_limit_share") or 0) > LENGTH_LIMIT_ALARM:
+            cut.add(arm)
+        if abs((row.get("sampled/short_share") or 0) - (row.get("human/short_share") or 0)) > SHORT_ALARM:
+            short.add(arm)
         if row.get("training/loss_tokens"):
             loss_tokens[g][arm] = float(row["training/loss_tokens"])
-    for g, by_arm in loss_tokens.items():
-        if max(by_arm.values()) > (1 + LOSS_TOKENS_ALARM) * min(by_arm.values()):
-            counts = ", ".join(f"{arm} {count:,.0f}" for arm, count in by_arm.items())
-            found.setdefault("loss tokens", f"From generation {g} on, arms are trained on unequal tokens: {counts}.")
-    return list(found.values())
+    uneven = [
+        g for g, by_arm in loss_tokens.items() if max(by_arm.values()) > (1 + LOSS_TOKENS_ALARM) * min(by_arm.values())
+    ]
+    alarms = {
+        f"Over {LENGTH_LIMIT_ALARM:.0%} of the sampled texts were cut at max_new_tokens, and get no end of text in "
+        f"training: {', '.join(sorted(cut))}.": cut,
+        f"The share of texts shorter than measure.max_words differs from the human one by over {SHORT_ALARM:.0%}; lower "
+        f"it to compare like with like: {', '.join(sorted(short))}.": short,
+        f"Arms are trained on unequal numbers of tokens, by over {LOSS_TOKENS_ALARM:.0%}, in generations "
+        f"{', '.join(map(str, uneven))}; a claim needs equal ones.": uneven,
+    }
+    return [text for text, places in alarms.items() if places]
 
 
 def report_of(folders: Sequence[Path]) -> Path:
