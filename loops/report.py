@@ -255,7 +255,7 @@ def _alarms(rows: Sequence[Row]) -> list[str]:
     alarms = {
         f"Over {LENGTH_LIMIT_ALARM:.0%} of the sampled texts were cut at max_new_tokens, and get no end of text in "
         f"training: {', '.join(sorted(cut))}.": cut,
-        f"The share of texts shorter than measure.max_words differs from the human one by over {SHORT_ALARM:.0%}; lower "
+        f"The share of texts under measure.max_words differs from the human one by over {SHORT_ALARM:.0%}; lower "
         f"it to compare like with like: {', '.join(sorted(short))}.": short,
         f"Arms are trained on unequal numbers of tokens, by over {LOSS_TOKENS_ALARM:.0%}, in generations "
         f"{', '.join(map(str, uneven))}; a claim needs equal ones.": uneven,

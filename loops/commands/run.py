@@ -27,7 +27,10 @@ def run(options: argparse.Namespace) -> int:
     flags = ["-m"] if options.multirun else []
     words = ["heirloom", "run", *flags, *options.overrides]
     execute(runs, shlex.join(words))
+    from rich.console import Console
+
     from loops.report import report_of
 
-    report_of([run.folder for run in runs])
+    path = report_of([run.folder for run in runs])
+    Console(soft_wrap=True).print(f"Report: {path}", highlight=False)
     return 0
