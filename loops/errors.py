@@ -25,5 +25,5 @@ class StageError(HeirloomError):
     exit_code = 3
 
 
-class UndeclaredNeed(AttributeError):
+class UndeclaredNeed(AttributeError):  # noqa: N818 (says what it is)
     """A component read something that its `needs` does not name: a bug in the component."""

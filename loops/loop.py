@@ -7,7 +7,6 @@ interrupted run, another arm or a fork finds what is already done under the same
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from loops.arm import Arm

@@ -40,7 +40,7 @@ RECORDED = (
 )
 
 
-class RunFailed(HeirloomError):
+class RunFailed(HeirloomError):  # noqa: N818 (says what it is)
     """At least one run of the plan failed; the others were finished."""
 
     def __init__(self, failures: Sequence[Mapping[str, Any]]) -> None:

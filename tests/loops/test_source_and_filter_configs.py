@@ -21,7 +21,8 @@ IDS = [f"{path.parent.name}/{path.stem}" for path in COMPONENTS]
 @pytest.mark.parametrize("path", COMPONENTS, ids=IDS)
 def test_the_yaml_builds_and_lists_every_setting_in_field_order(path: Path) -> None:
     node: dict[str, Any] = yaml.safe_load(path.read_text())
-    component = build(node, path.parent.name)
+    given = {name: "x" if value == "???" else value for name, value in node.items()}  # what is left to the user
+    component = build(given, path.parent.name)
     assert list(node)[1:] == [field.name for field in dataclasses.fields(component)]
     assert component.needs == ()
 
