@@ -140,14 +140,16 @@ def bench_sft(_: Path) -> list[Row]:
     """Training against a bare loop."""
     from experiments.bench_models import bench_sft
 
-    return bench_sft()
+    rows: list[Row] = bench_sft()
+    return rows
 
 
 def bench_drawing(_: Path) -> list[Row]:
     """Drawing against model.generate."""
     from experiments.bench_models import bench_drawing
 
-    return bench_drawing()
+    rows: list[Row] = bench_drawing()
+    return rows
 
 
 def _python(code: str) -> str:

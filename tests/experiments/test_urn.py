@@ -1,0 +1,36 @@
+"""The urn's judgement holds on a real run, and falls when the arms' labels are swapped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from experiments.urn import compare, draw, judge
+from loops.build import build
+from loops.run import Results, run
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    folder = tmp_path_factory.mktemp("urn")
+    places = (f"output_dir={folder}/out", f"store={folder}/store")
+    return run("experiment=urn", "generations=4", "source.replicas=100", *places)
+
+
+def test_the_urn_follows_theory_and_swapped_arms_do_not(results: Results) -> None:
+    laws = {arm.arm: build(arm.config["theory"], "theory") for arm in results.runs}
+    assert judge(compare(results.rows(), laws)) == "reproduced"
+    swapped = {"replace": laws["accumulate"], "accumulate": laws["replace"]}
+    assert judge(compare(results.rows(), swapped)) == "contradicted"
+    assert judge([]) == "inconclusive"
+
+
+def test_the_figure_holds_each_arm_and_the_same_data_give_the_same_bytes(results: Results, tmp_path: Path) -> None:
+    laws = {arm.arm: build(arm.config["theory"], "theory") for arm in results.runs}
+    comparisons = compare(results.rows(), laws)
+    draw(comparisons, tmp_path / "a.svg")
+    draw(comparisons, tmp_path / "b.svg")
+    content = (tmp_path / "a.svg").read_text()
+    assert content == (tmp_path / "b.svg").read_text()
+    assert content.count("<!-- generation -->") == 3
