@@ -6,7 +6,7 @@ position picks from the model's distribution. Nothing of the library's sampling 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -46,18 +46,22 @@ class Drawn:
 def draw_with_generate(model: PreTrainedModel, order: Order) -> list[Drawn]:
     """Draw every text of an order, in batches of prompts of similar length."""
     drawn: list[Drawn | None] = [None] * len(order.prompts)
-    for rows in batches(order):
+    for rows in sorted_by_length(order):
         for row, text in zip(rows, _draw_batch(model, order, rows), strict=True):
             drawn[row] = text
     return [text for text in drawn if text is not None]
 
 
-def batches(order: Order) -> Iterator[np.ndarray]:
-    """Yield texts of similar prompt length; up to floating-point ties, no text depends on its batch."""
+def sorted_by_length(order: Order) -> list[np.ndarray]:
+    """Return batches of texts with prompts of similar length; up to floating-point ties, none depends on its
+    batch.
+
+    Ascending; the first batch holds what does not fill one.
+    """
     lengths = np.array([len(prompt) for prompt in order.prompts])
     by_length = np.argsort(lengths, kind="stable")
-    for start in range(0, len(by_length), order.sampling.batch_size):
-        yield by_length[start : start + order.sampling.batch_size]
+    first = len(lengths) % order.sampling.batch_size
+    return [rows for rows in np.split(by_length, range(first, len(lengths), order.sampling.batch_size)) if len(rows)]
 
 
 def _draw_batch(model: PreTrainedModel, order: Order, rows: np.ndarray) -> list[Drawn]:
@@ -71,10 +75,7 @@ def _draw_batch(model: PreTrainedModel, order: Order, rows: np.ndarray) -> list[
             ids, attention_mask=mask, generation_config=_greedy(order), logits_processor=[pick]
         )
     tokens = written[:, ids.shape[1] :].tolist()
-    return [
-        Drawn(until_eos(own, order.eos_id), nats)
-        for own, nats in zip(tokens, pick.nats.tolist(), strict=True)
-    ]
+    return [Drawn(until_eos(own, order.eos_id), nats) for own, nats in zip(tokens, pick.nats.tolist(), strict=True)]
 
 
 class UniformPick:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,9 @@ import numpy as np
 from loops.errors import ConfigError
 from loops.key import Key
 from loops.model import Sampling, TokenPass
+from loops.models.block_cache import supports_blocks
 from loops.models.decode import Drawn, Order, draw_with_generate
+from loops.models.decode_static import draw_with_blocks
 from loops.models.token_pass import score, token_nats
 from loops.models.tokenizer import TextTokenizer
 from loops.models.uniforms import text_keys, uniforms
@@ -20,6 +23,7 @@ from loops.samples import Sample, Samples
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+log = logging.getLogger(__name__)
 CANARY_TEXTS, CANARY_TOKENS = 8, 24
 # What a row records; the decoder and the batch change no text.
 RECORDED = ("max_new_tokens", "temperature", "top_k", "top_p", "repetition_penalty")
@@ -33,6 +37,7 @@ class OpenCausalLM:
 
         self.model = model.eval()  # type: ignore[no-untyped-call]
         self.tokenizer = tokenizer
+        self._told = False
         # A checkpoint's own settings (top_k, penalties) would be merged into every call of `generate`.
         model.generation_config = plain_generation_config(model, tokenizer)
 
@@ -57,7 +62,7 @@ class OpenCausalLM:
             eos_id=self.tokenizer.eos_id,
             pad_id=self.tokenizer.pad_id,
         )
-        drawn = draw_with_generate(self.model, order) if rows else []
+        drawn = self._draw(order) if rows else []
         texts = self.tokenizer.decode(prompt_ids, [text.tokens for text in drawn])
         origin = {
             "draw": draw,
@@ -84,6 +89,20 @@ class OpenCausalLM:
     def fingerprint(self) -> np.ndarray:
         """Return log-probabilities of fixed random tokens, (n,) nats."""
         return fingerprint(self.model)
+
+    def _draw(self, order: Order) -> list[Drawn]:
+        if order.sampling.decoder not in ("generate", "static"):
+            raise ConfigError(f"decoder: got {order.sampling.decoder!r}, want generate or static.")
+        if order.sampling.decoder == "static" and supports_blocks(self.model):
+            return draw_with_blocks(self.model, order)
+        if order.sampling.decoder == "static" and not self._told:
+            self._told = True
+            log.warning(
+                "%s keeps more than full attention's keys and values between tokens, so decoder=static does not "
+                "fit it; texts are drawn with decoder=generate, which gives the same ones more slowly",
+                type(self.model).__name__,
+            )
+        return draw_with_generate(self.model, order)
 
     def _fits(self, n_tokens: int, name: str) -> None:
         longest = max_positions(self.model)

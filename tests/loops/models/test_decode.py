@@ -8,7 +8,7 @@ import pytest
 
 from loops.key import Key
 from loops.model import Sampling
-from loops.models.decode import Order, batches, draw_with_generate, left_padded, until_eos
+from loops.models.decode import Order, draw_with_generate, left_padded, sorted_by_length, until_eos
 from loops.models.uniforms import text_keys, uniforms
 from loops.models.weights import load_model, load_tokenizer
 from loops.runtime import Runtime
@@ -83,6 +83,6 @@ def test_what_follows_the_end_is_cut() -> None:
 
 def test_batches_hold_prompts_of_similar_length_and_every_text_once(tiny: Student) -> None:
     prompts = [[1] * length for length in (3, 1, 2, 1, 3)]
-    found = list(batches(order_of(prompts, Key.root(0), tiny, batch_size=2)))
-    assert [rows.tolist() for rows in found] == [[1, 3], [2, 0], [4]]
+    found = list(sorted_by_length(order_of(prompts, Key.root(0), tiny, batch_size=2)))
+    assert [rows.tolist() for rows in found] == [[1], [3, 2], [0, 4]]
     assert sorted(np.concatenate(found)) == list(range(5))
