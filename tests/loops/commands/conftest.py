@@ -94,7 +94,7 @@ def tiny_text(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[st
 @pytest.fixture(scope="session")
 def text_run(tiny_text: Callable[..., list[str]]) -> Path:
     """A run that accumulates text over two generations; tests only read it."""
-    words = tiny_text("arm=accumulate", "filters=[length]", "filters.length.min_words=4")
+    words = tiny_text("arm=accumulate", "filters=[random]")
     assert command(["run", *words]) == 0
     root = next(Path(word.partition("=")[2]) for word in words if word.startswith("output_dir="))
     return root / "demo" / "accumulate" / "seed_0"
