@@ -42,5 +42,6 @@ def _student(job: Job, start: Student, log: dict[str, Any]) -> Student:
     if base == MERGED:
         return Student(digest, job.work, start.model, Student(base_digest, job.work / MERGED, start.model))
     # The adapter trained on: its base is the start's, which lies in the store, or in the start's own folder.
-    assert base == "start's base" and start.base is not None, base
+    assert base == "start's base", base
+    assert start.base is not None, start
     return Student(digest, job.work, start.model, start.base, start.base_ref or job.ref("start"))
