@@ -78,6 +78,12 @@ def _explain(message: str, overrides: Sequence[str]) -> str:
     choice = re.search(r"Could not (?:find|load) '([^']+)'", message)
     if choice:
         return f"{choice[1]}: there is no such choice. {_suggest(choice[1], choices())}"
+    absent = re.search(r"Interpolation key '([^']+)' not found", message)
+    if absent:
+        return (
+            f"{absent[1]}: another setting refers to it, and with these choices it is not there. Choose student, "
+            "theory and the like to go with the source; `heirloom list GROUP` shows what refers to what."
+        )
     group = re.search(r"Could not override '([^'=]+)=", message)
     if group:
         return f"{group[1]}: unknown setting. {_suggest(group[1], _known(overrides, group[1]))}"
