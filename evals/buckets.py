@@ -131,6 +131,4 @@ def _check_counts(where: str, counts: Mapping[T, int]) -> None:
         raise ValueError(f"{where}: got no counts, want those of the human train split.")
     least = min(counts, key=counts.__getitem__)
     if counts[least] < 1:
-        raise ValueError(
-            f"{where}: {least!r} has count {counts[least]}, want 1 or more. Leave out what is not seen."
-        )
+        raise ValueError(f"{where}: {least!r} has count {counts[least]}, want 1 or more. Leave out what is not seen.")

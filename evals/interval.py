@@ -126,10 +126,7 @@ def delete_group_jackknife(
             "document per group and 2 groups or more. Give more documents, or lower groups."
         )
     full = estimate(documents)
-    without = [
-        estimate([documents[place] for place in kept])
-        for kept in _without_groups(len(documents), groups, rng)
-    ]
+    without = [estimate([documents[place] for place in kept]) for kept in _without_groups(len(documents), groups, rng)]
     _check_parts(full, without)
     reach = float(stats.t.ppf((1 + level) / 2, groups - 1)) * math.sqrt((groups - 1) / groups)
     intervals: dict[str, Interval] = {}
@@ -154,13 +151,9 @@ def paired_t(differences: npt.ArrayLike, level: float = 0.95) -> PairedT:
     if len(values) < 2:
         raise ValueError(f"paired_t: got {len(values)} differences, want 2 or more, one per run seed.")
     if not np.all(np.isfinite(values)):
-        raise ValueError(
-            f"paired_t: {np.sum(~np.isfinite(values))} of {len(values)} differences are not finite."
-        )
+        raise ValueError(f"paired_t: {np.sum(~np.isfinite(values))} of {len(values)} differences are not finite.")
     mean = float(np.mean(values))
-    half = float(
-        stats.t.ppf((1 + level) / 2, len(values) - 1) * np.std(values, ddof=1) / math.sqrt(len(values))
-    )
+    half = float(stats.t.ppf((1 + level) / 2, len(values) - 1) * np.std(values, ddof=1) / math.sqrt(len(values)))
     return PairedT(mean, mean - half, mean + half)
 
 
@@ -201,13 +194,9 @@ def _check_terms(
     if num.ndim != 1 or num.shape != den.shape:
         raise ValueError(f"{where}: got shapes {num.shape} and {den.shape}, want one of each per document.")
     if not (np.all(np.isfinite(num)) and np.all(np.isfinite(den)) and np.all(den >= 0)):
-        raise ValueError(
-            f"{where}: want finite numerators, and denominators that are finite and not negative."
-        )
+        raise ValueError(f"{where}: want finite numerators, and denominators that are finite and not negative.")
     if np.any(num[den == 0] != 0):
-        raise ValueError(
-            f"{where}: {np.sum(num[den == 0] != 0)} documents have denominator 0 and a numerator."
-        )
+        raise ValueError(f"{where}: {np.sum(num[den == 0] != 0)} documents have denominator 0 and a numerator.")
     kept = den > 0
     if np.sum(kept) < least:
         raise ValueError(

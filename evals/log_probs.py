@@ -36,14 +36,10 @@ class LogProbs:
         if len(set(shapes.values())) != 1 or len(shapes["nats"]) != 1:
             raise ValueError(f"LogProbs: arrays have shapes {shapes}, want one entry per token in each.")
         if not self.texts or not len(self.nats):
-            raise ValueError(
-                f"LogProbs: got {len(self.nats)} tokens of {len(self.texts)} texts, want 1 or more."
-            )
+            raise ValueError(f"LogProbs: got {len(self.nats)} tokens of {len(self.texts)} texts, want 1 or more.")
         for name in ("document", "token", "word"):
             if not np.issubdtype(getattr(self, name).dtype, np.integer):
-                raise ValueError(
-                    f"LogProbs: {name} has type {getattr(self, name).dtype}, want whole numbers."
-                )
+                raise ValueError(f"LogProbs: {name} has type {getattr(self, name).dtype}, want whole numbers.")
         wrong = ~(np.isfinite(self.nats) & (self.nats <= _ABOVE_ZERO))
         if np.any(wrong):
             raise ValueError(
@@ -70,6 +66,4 @@ def _check_range(name: str, values: npt.NDArray[np.integer], low: int, end: int 
     wrong = values < low if end is None else (values < low) | (values >= end)
     if np.any(wrong):
         allowed = f"{low} or more" if end is None else f"{low} to {end - 1}"
-        raise ValueError(
-            f"LogProbs: {name} is {values[wrong][0]} at token {int(np.argmax(wrong))}, want {allowed}."
-        )
+        raise ValueError(f"LogProbs: {name} is {values[wrong][0]} at token {int(np.argmax(wrong))}, want {allowed}.")

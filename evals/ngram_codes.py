@@ -26,9 +26,7 @@ class Codes(NamedTuple):
 def check_lengths(name: str, lengths: Sequence[int]) -> None:
     """Raise ValueError unless there are n-gram lengths, each 1 or more and named once."""
     if not lengths or min(lengths) < 1 or len(set(lengths)) < len(lengths):
-        raise ValueError(
-            f"{name} is {list(lengths)}, want one or more lengths, each at least 1 and named once."
-        )
+        raise ValueError(f"{name} is {list(lengths)}, want one or more lengths, each at least 1 and named once.")
 
 
 def ngram_codes(documents: Sequence[Sequence[Hashable]], lengths: Sequence[int]) -> dict[int, Codes]:

@@ -23,9 +23,7 @@ NAME = f"words_1_unicode_{unicodedata.unidata_version}"
 
 T = TypeVar("T", bound=Hashable)
 
-_INNER = (
-    "'\u2019\u200c\u200d"  # apostrophes; zero-width non-joiner and joiner, which Persian and Indic words hold
-)
+_INNER = "'\u2019\u200c\u200d"  # apostrophes; zero-width non-joiner and joiner, which Persian and Indic words hold
 
 
 def words(text: str) -> list[str]:

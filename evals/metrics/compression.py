@@ -88,16 +88,12 @@ class Compression:
 def _compress(raw: bytes, codec: Codec, level: int, window_log: int) -> bytes:
     if codec == Codec.ZSTD:
         # Long-distance matching finds repetitions that the level's own tables have forgotten.
-        settings = zstandard.ZstdCompressionParameters.from_level(
-            level, window_log=window_log, enable_ldm=True
-        )
+        settings = zstandard.ZstdCompressionParameters.from_level(level, window_log=window_log, enable_ldm=True)
         return zstandard.ZstdCompressor(compression_params=settings).compress(raw)
     if codec == Codec.XZ:
         chain = [{"id": lzma.FILTER_LZMA2, "preset": level, "dict_size": 2**window_log}]
         return lzma.compress(raw, format=lzma.FORMAT_XZ, filters=chain)
-    gzip = zlib.compressobj(
-        level, zlib.DEFLATED, 16 + window_log
-    )  # 16 asks for a gzip header, without a time
+    gzip = zlib.compressobj(level, zlib.DEFLATED, 16 + window_log)  # 16 asks for a gzip header, without a time
     return gzip.compress(raw) + gzip.flush()
 
 

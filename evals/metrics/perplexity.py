@@ -31,9 +31,7 @@ def perplexity(log_probs: LogProbs) -> dict[str, Terms]:
     terms = {"value": Terms(nll, tokens, Transform.EXP), "nll": Terms(nll, tokens)}
     text_nll = log_probs.per_document(np.where(log_probs.special, 0.0, -log_probs.nats))
     scored = log_probs.per_document(~log_probs.special) > 0
-    text_bytes = np.array(
-        [len(text.encode("utf-8", "surrogatepass")) for text in log_probs.texts], dtype=float
-    )
+    text_bytes = np.array([len(text.encode("utf-8", "surrogatepass")) for text in log_probs.texts], dtype=float)
     if np.any(scored):
         terms["bits_per_byte"] = Terms(text_nll / math.log(2), np.where(scored, text_bytes, 0.0))
     return terms

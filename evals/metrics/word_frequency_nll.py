@@ -78,9 +78,7 @@ class _Occurrences(NamedTuple):
     nll: FloatArray
     n_bytes: FloatArray
 
-    def sums(
-        self, inside: npt.NDArray[np.bool_], n_documents: int
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def sums(self, inside: npt.NDArray[np.bool_], n_documents: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return NLL, words and bytes of each document, over the occurrences inside a bucket."""
         weights = (self.nll, np.ones(len(self.nll)), self.n_bytes)
         document = self.document[inside]
@@ -110,9 +108,7 @@ def _occurrences(log_probs: LogProbs) -> _Occurrences:
         for start, end in word_spans(text)
     ]
     owner = np.repeat(np.arange(len(sizes)), sizes)
-    return _Occurrences(
-        list(number), np.array(kind, dtype=np.int64), owner, nll, np.array(n_bytes, dtype=float)
-    )
+    return _Occurrences(list(number), np.array(kind, dtype=np.int64), owner, nll, np.array(n_bytes, dtype=float))
 
 
 def _sum_by(place: npt.NDArray[np.integer], values: npt.NDArray[np.floating], size: int) -> FloatArray:

@@ -83,9 +83,7 @@ class CausalLM:
                 "multiple of the next"
             )
         if (self.vocab_size or 0) < 259:
-            raise ValueError(
-                f"vocab_size: got {self.vocab_size}, want 259 or more: 256 bytes and 3 special tokens"
-            )
+            raise ValueError(f"vocab_size: got {self.vocab_size}, want 259 or more: 256 bytes and 3 special tokens")
 
     def external(self) -> dict[str, Any]:
         """Return what a checkpoint is: the digest of a folder's files, or the hub id and revision.
@@ -98,9 +96,7 @@ class CausalLM:
         folder = self._folder()
         if folder is None:
             return {"hub": self.model_name_or_path, "revision": self.revision}
-        return {
-            "files": digest.of_files(sorted(path for path in folder.rglob("*") if path.is_file()), folder)
-        }
+        return {"files": digest.of_files(sorted(path for path in folder.rglob("*") if path.is_file()), folder)}
 
     def check_length(self, needed: Mapping[str, int]) -> None:
         """Refuse settings that ask for longer texts than the model holds, before anything runs.

@@ -28,9 +28,7 @@ class Window(NamedTuple):
     """Tokens from here to `end` are scored; those before are context, or were scored by the window before."""
 
 
-def score(
-    model: PreTrainedModel, texts: Sequence[Encoded], eos_id: int, window: int, stride: int
-) -> TokenPass:
+def score(model: PreTrainedModel, texts: Sequence[Encoded], eos_id: int, window: int, stride: int) -> TokenPass:
     """Score the completion of each text, EOS included where the text ended by itself.
 
     A text longer than `window` tokens is read in windows that move by `stride`: each token is scored once,
@@ -112,11 +110,7 @@ def _joined(texts: Sequence[Encoded], ids: Sequence[np.ndarray], nats: Sequence[
     empty = np.zeros(0)
     return TokenPass(
         document=np.repeat(np.arange(len(texts), dtype=np.int32), n_scored),
-        token=np.concatenate([empty, *(own[at:] for own, at in zip(ids, starts, strict=True))]).astype(
-            np.int32
-        ),
-        nats=np.concatenate([empty, *(own[at:] for own, at in zip(nats, starts, strict=True))]).astype(
-            np.float32
-        ),
+        token=np.concatenate([empty, *(own[at:] for own, at in zip(ids, starts, strict=True))]).astype(np.int32),
+        nats=np.concatenate([empty, *(own[at:] for own, at in zip(nats, starts, strict=True))]).astype(np.float32),
         end=np.concatenate([empty, *ends]).astype(np.int32),
     )

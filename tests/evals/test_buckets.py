@@ -80,9 +80,7 @@ def test_sizes_of_real_text_add_up_and_quartiles_are_nearly_equal(tinystories: s
 
 
 def test_no_counts_and_counts_below_one_are_refused() -> None:
-    with pytest.raises(
-        ValueError, match="mass_quartiles: got no counts, want those of the human train split"
-    ):
+    with pytest.raises(ValueError, match="mass_quartiles: got no counts, want those of the human train split"):
         mass_quartiles({})
     with pytest.raises(ValueError, match="decade_buckets: 'a' has count 0, want 1 or more"):
         decade_buckets({"a": 0})

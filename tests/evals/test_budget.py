@@ -7,9 +7,7 @@ import pytest
 
 from evals.budget import rarefy, short_share
 
-DOCUMENTS = [
-    [10 * document + word for word in range(document)] for document in range(8)
-]  # 0 to 7 words, 28 in all
+DOCUMENTS = [[10 * document + word for word in range(document)] for document in range(8)]  # 0 to 7 words, 28 in all
 
 
 def test_exactly_the_budget_is_taken() -> None:
@@ -47,9 +45,7 @@ def test_every_document_is_equally_likely_to_be_cut_short() -> None:
 
 def test_too_little_text_is_an_error_with_both_numbers() -> None:
     documents = [["w"] * 500, ["w"] * 312]
-    with pytest.raises(
-        ValueError, match=r"rarefy: 712 of 5,000 words in 2 documents, each counted up to 400 words"
-    ):
+    with pytest.raises(ValueError, match=r"rarefy: 712 of 5,000 words in 2 documents, each counted up to 400 words"):
         rarefy(documents, 5000, 400, np.random.default_rng(0))
 
 

@@ -28,9 +28,7 @@ def test_the_value_of_terms_is_a_ratio_of_sums() -> None:
 
 
 def test_terms_of_nothing_are_an_error() -> None:
-    with pytest.raises(
-        ValueError, match=r"Terms.value: 0 of 2 documents have anything to count, want 1 or more"
-    ):
+    with pytest.raises(ValueError, match=r"Terms.value: 0 of 2 documents have anything to count, want 1 or more"):
         Terms(np.zeros(2), np.zeros(2)).value()
     with pytest.raises(ValueError, match=r"Terms.value: 1 documents have denominator 0 and a numerator"):
         Terms(np.array([1.0, 1.0]), np.array([0.0, 1.0])).value()
@@ -69,9 +67,7 @@ def test_equal_documents_leave_no_doubt() -> None:
 
 def test_bootstrap_refuses_what_it_cannot_judge() -> None:
     rng = np.random.default_rng(0)
-    with pytest.raises(
-        ValueError, match="bootstrap_ratio: 1 of 2 documents have anything to count, want 2 or more"
-    ):
+    with pytest.raises(ValueError, match="bootstrap_ratio: 1 of 2 documents have anything to count, want 2 or more"):
         bootstrap_ratio([1.0, 0.0], [1.0, 0.0], rng)
     with pytest.raises(ValueError, match=r"got shapes \(2,\) and \(1,\)"):
         bootstrap_ratio([1.0, 2.0], [1.0], rng)
@@ -112,16 +108,12 @@ def test_jackknife_leaves_every_document_out_once() -> None:
 
 
 def test_jackknife_refuses_fewer_documents_than_groups() -> None:
-    with pytest.raises(
-        ValueError, match="got 3 documents for 20 groups, want at least one document per group"
-    ):
+    with pytest.raises(ValueError, match="got 3 documents for 20 groups, want at least one document per group"):
         delete_group_jackknife(mean, [1.0, 2.0, 3.0], np.random.default_rng(0))
 
 
 def test_jackknife_refuses_parts_that_come_and_go() -> None:
-    with pytest.raises(
-        ValueError, match=r"has parts \['2'\] from all documents but \['1'\] without one group"
-    ):
+    with pytest.raises(ValueError, match=r"has parts \['2'\] from all documents but \['1'\] without one group"):
         delete_group_jackknife(lambda rest: {str(len(rest)): 1.0}, [1, 2], np.random.default_rng(0), groups=2)
 
 

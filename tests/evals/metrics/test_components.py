@@ -34,9 +34,7 @@ def component(name: str) -> type:
 @pytest.mark.parametrize("name", NAMES)
 def test_has_a_yaml_and_a_test_of_its_own_name(name: str) -> None:
     assert settings(name)["_target_"].startswith(f"evals.metrics.{name}.")
-    assert (
-        (ROOT / "configs" / "metrics" / f"{name}.yaml").read_text().startswith(f"# @package metrics.{name}\n")
-    )
+    assert (ROOT / "configs" / "metrics" / f"{name}.yaml").read_text().startswith(f"# @package metrics.{name}\n")
     assert Path(__file__).with_name(f"test_{name}.py").exists()
 
 

@@ -87,9 +87,7 @@ def test_empty_input_is_an_error() -> None:
         ("brotli", 1, 20, r"codec is 'brotli', want one of \['zstd', 'xz', 'gzip'\]"),
     ],
 )
-def test_settings_that_do_not_exist_are_refused(
-    codec: Codec, level: int, window_log: int, message: str
-) -> None:
+def test_settings_that_do_not_exist_are_refused(codec: Codec, level: int, window_log: int, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Compression(codec, level, window_log)
 

@@ -89,9 +89,7 @@ def test_a_view_that_repeats_itself_misses_more_than_a_human_one_beyond_its_inte
 
 
 def test_nothing_to_count_is_an_error() -> None:
-    with pytest.raises(
-        ValueError, match="the view holds 0 1-grams and the reference 5, want 1 or more in each"
-    ):
+    with pytest.raises(ValueError, match="the view holds 0 1-grams and the reference 5, want 1 or more in each"):
         missing_mass([], REFERENCE, [1])
     with pytest.raises(ValueError, match=r"the view holds 2 2-grams and the reference 0.*leave 2 out of n"):
         missing_mass(VIEW, [["a"]], [1, 2])

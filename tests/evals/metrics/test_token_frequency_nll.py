@@ -69,15 +69,11 @@ def test_certainty_has_no_loss_in_any_part() -> None:
 
 def test_order_of_tokens_does_not_matter() -> None:
     given = LOG_PROBS
-    turned = LogProbs(
-        given.document[::-1], given.token[::-1], given.nats[::-1], given.word[::-1], given.texts
-    )
+    turned = LogProbs(given.document[::-1], given.token[::-1], given.nats[::-1], given.word[::-1], given.texts)
     for part, terms in token_frequency_nll(LOG_PROBS, COUNTS).items():
         assert token_frequency_nll(turned, COUNTS)[part].value() == terms.value()
 
 
 def test_no_train_counts_is_an_error() -> None:
-    with pytest.raises(
-        ValueError, match="mass_quartiles: got no counts, want those of the human train split"
-    ):
+    with pytest.raises(ValueError, match="mass_quartiles: got no counts, want those of the human train split"):
         token_frequency_nll(LOG_PROBS, {})

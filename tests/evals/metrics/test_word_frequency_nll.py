@@ -112,9 +112,7 @@ def test_every_word_and_nat_of_a_real_text_lies_in_one_decade(tinystories: str) 
     decades = [part for part in terms if part.startswith("seen") and not part.endswith("per_byte")]
     assert decades[:3] == ["seen_0", "seen_1", "seen_2_3"]
     assert sum(np.sum(terms[part].numerators) for part in decades) == sum(map(len, held_out))
-    assert sum(np.sum(terms[part].denominators) for part in decades) == sum(
-        len(words(text)) for text in held_out
-    )
+    assert sum(np.sum(terms[part].denominators) for part in decades) == sum(len(words(text)) for text in held_out)
     quartiles = ["head", "upper", "lower", "tail", "seen_0"]
     assert sum(np.sum(terms[part].numerators) for part in quartiles) == sum(map(len, held_out))
     # rarer words are longer, so at a nat per character they cost more; per byte all cost about the same
@@ -128,7 +126,5 @@ def test_a_token_of_a_word_that_is_not_there_is_an_error() -> None:
 
 
 def test_no_train_counts_is_an_error() -> None:
-    with pytest.raises(
-        ValueError, match="decade_buckets: got no counts, want those of the human train split"
-    ):
+    with pytest.raises(ValueError, match="decade_buckets: got no counts, want those of the human train split"):
         word_frequency_nll(LOG_PROBS, {})
