@@ -17,6 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the forks and write one report over them; the same command goes on where it was stopped."""
+    from rich.console import Console
+
     from loops.fork import fork
     from loops.recorded import recorded_runs
     from loops.report import report_of
@@ -30,5 +32,6 @@ def run(options: argparse.Namespace) -> int:
         return 0
     words = ["heirloom", "fork", str(options.run_folder), "--generation", str(options.generation), *options.overrides]
     execute(runs, shlex.join(words))
-    report_of([run.folder for run in runs])
+    path = report_of([run.folder for run in runs])
+    Console(soft_wrap=True).print(f"Report: {path}", highlight=False)
     return 0

@@ -42,6 +42,7 @@ def test_a_run_that_has_only_started_has_no_stages(new_urn: Any, capsys: pytest.
     run = new_urn("arm=replace").run("replace")
     (run / "stages.jsonl").unlink()
     (run / "history.jsonl").unlink()
+    capsys.readouterr()
     assert command(["status", str(run), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"stages": []}
 
