@@ -69,7 +69,8 @@ def _draw_batch(model: PreTrainedModel, order: Order, rows: np.ndarray) -> list[
 
     prompts = left_padded([order.prompts[row] for row in rows], order.pad_id)
     ids, mask = (torch.from_numpy(array).to(model.device) for array in prompts)
-    pick = UniformPick(torch.from_numpy(order.uniforms(rows)), ids.shape[1], order)
+    uniform = torch.from_numpy(order.uniforms(rows)).to(choosing_device(model))
+    pick = UniformPick(uniform, ids.shape[1], order)
     with torch.inference_mode():
         written = model.generate(  # type: ignore[operator]
             ids, attention_mask=mask, generation_config=_greedy(order), logits_processor=[pick]
@@ -93,14 +94,21 @@ class UniformPick:
         """Return 0 at the drawn token and minus infinity elsewhere, (n_texts, vocab)."""
         position = input_ids.shape[1] - self.n_prompt
         if self.written is None and self.order.sampling.repetition_penalty != 1:
-            self.written = scores.new_zeros(scores.shape, dtype=_bool())
-        device = scores.device
-        drawn = next_token(scores, self.uniform[:, position].to(device), self.order.sampling, self.written)
+            self.written = self.uniform.new_zeros(scores.shape, dtype=_bool())
+        logits = scores.to(self.uniform.device)
+        drawn = next_token(logits, self.uniform[:, position], self.order.sampling, self.written)
         if self.written is not None:
             self.written.scatter_(1, drawn.token[:, None], True)
-        self.nats += drawn.nats.to(self.nats.device) * self.unfinished
-        self.unfinished &= drawn.token.to(self.nats.device) != self.order.eos_id
-        return scores.fill_(float("-inf")).scatter_(1, drawn.token[:, None], 0.0)
+        self.nats += drawn.nats * self.unfinished
+        self.unfinished &= drawn.token != self.order.eos_id
+        return scores.fill_(float("-inf")).scatter_(1, drawn.token[:, None].to(scores.device), 0.0)
+
+
+def choosing_device(model: PreTrainedModel) -> Any:
+    """Return where tokens are chosen: beside the model, but for Apple's devices, which have no float64."""
+    import torch
+
+    return torch.device("cpu") if model.device.type == "mps" else model.device
 
 
 def left_padded(prompts: Sequence[Sequence[int]], pad_id: int) -> tuple[np.ndarray, np.ndarray]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from loops.models.block_cache import join_caches, new_cache
-from loops.models.decode import Drawn, Order, sorted_by_length, until_eos
+from loops.models.decode import Drawn, Order, choosing_device, sorted_by_length, until_eos
 from loops.models.next_token import next_token
 
 if TYPE_CHECKING:
@@ -74,8 +74,7 @@ class _BlockDecoder:
 
         self.model = model
         self.order = order
-        # Where tokens are chosen: Apple's devices have no float64.
-        self.device = torch.device("cpu") if model.device.type == "mps" else model.device
+        self.device = choosing_device(model)
         n_texts, limit = len(order.prompts), order.sampling.max_new_tokens
         self.tokens = torch.full((n_texts, limit), order.eos_id, device=self.device)
         self.nats = torch.zeros(n_texts, dtype=torch.float64, device=self.device)

@@ -50,8 +50,8 @@ def make_trainer(
 ) -> Any:
     """Return an `SFTTrainer`; with `own_loss`, the loss is that of `transformers.Trainer`.
 
-    TRL's own loss runs a second head that also gives entropy and accuracy at every step, which costs a third
-    of the speed of a small model on CPU; both compute the mean negative log-likelihood of the labels.
+    TRL's own loss runs a second head that also gives entropy and accuracy at every step, which costs half
+    the speed of a small model on CPU; both compute the mean negative log-likelihood of the labels.
     """
     from transformers import PrinterCallback, Trainer
     from trl.trainer.sft_config import SFTConfig
