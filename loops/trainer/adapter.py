@@ -1,11 +1,13 @@
 """What a training starts from and what it leaves: full weights, or a LoRA adapter on a base.
 
-none      full weights are trained; the start carries no adapter. fresh     a new adapter is trained; the
-start must carry none, and stays the base. continue  the start's adapter trains on, on the same base. merge
-the start's adapter is merged into its base, and a new one is trained on the merged base, which is kept beside
-          it in the folder `base`.
+none: full weights are trained; the start carries no adapter.
+fresh: a new adapter is trained; the start must carry none, and stays the base.
+continue: the start's adapter trains on, on the same base.
+merge: the start's adapter is merged into its base, and a new one is trained on the merged base, which is kept beside
+it in the folder `base`.
 
-At a start that carries no adapter (generation 0), `continue` and `merge` equal `fresh`.
+Which policy goes with which start is checked by `loops.arm.Loop`, before anything runs. At a start that carries no
+adapter yet, `continue` and `merge` equal `fresh`.
 """
 
 from __future__ import annotations
@@ -18,13 +20,10 @@ from typing import TYPE_CHECKING, Any
 from loops.errors import ConfigError
 from loops.models.weights import ADAPTER_CONFIG, load_model, load_tokenizer, load_whole, save_whole
 from loops.runtime import Runtime
-from loops.student import Student
+from loops.student import MERGED, Student
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
-
-ADAPTERS = ("none", "fresh", "continue", "merge")
-MERGED_BASE = "base"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +50,6 @@ class Beginning:
     base_digest: str | None
 
 
-def check_pair(start: str, adapter: str, generation_0: str) -> None:
-    """Refuse combinations of settings that cannot mean what they say.
-
-    Raises:
-        ConfigError: with the reason.
-    """
-    if adapter not in ADAPTERS:
-        raise ConfigError(f"adapter: got {adapter!r}, want one of {', '.join(ADAPTERS)}.")
-    if adapter in ("continue", "merge") and start == "base":
-        raise ConfigError(
-            f"adapter={adapter} with start=base: the base carries no adapter to {adapter}, in any generation. "
-            "Use adapter=fresh, or start=previous."
-        )
-    if adapter == "fresh" and (start == "previous" or (start == "generation_0" and generation_0 == "train")):
-        raise ConfigError(
-            f"adapter=fresh with start={start}: that student already carries an adapter, and a second one would "
-            "sit on the first. Use adapter=merge (the first is merged, a new one trained), adapter=continue, or "
-            "start=base."
-        )
-
-
 def begin(start: Student, adapter: str, lora: Lora, folder: Path, runtime: Runtime) -> Beginning:
     """Load what is trained; for `merge`, write the merged base into `folder`.
 
@@ -93,8 +71,8 @@ def begin(start: Student, adapter: str, lora: Lora, folder: Path, runtime: Runti
         return Beginning(load_model(start, runtime, "float32"), None, None, None)
     if carries:
         model = load_model(start, runtime, "float32")
-        digest = save_whole(model, load_tokenizer(start), folder / MERGED_BASE)
-        return Beginning(model, lora_config(model, lora), MERGED_BASE, digest)
+        digest = save_whole(model, load_tokenizer(start), folder / MERGED)
+        return Beginning(model, lora_config(model, lora), MERGED, digest)
     model = load_model(start, runtime, "float32")
     return Beginning(model, lora_config(model, lora), "start", start.digest)
 

@@ -14,7 +14,6 @@ from loops.models.weights import load_model, tensor_digests
 from loops.runtime import Runtime
 from loops.samples import Samples
 from loops.student import Student
-from loops.trainer.adapter import check_pair
 
 Train = Callable[..., tuple[Student, dict[str, Any]]]
 
@@ -106,30 +105,6 @@ def test_targets_that_are_tied_embeddings_are_refused(tiny: Student, human: Samp
 def test_a_target_that_is_not_there_is_refused_with_those_that_are(tiny: Student, human: Samples, train: Train) -> None:
     with pytest.raises(ConfigError, match=r"'c_attn' is no module of LlamaForCausalLM\. It has down_proj"):
         train(tiny, human, adapter="fresh", lora_target_modules=["c_attn"])
-
-
-@pytest.mark.parametrize(
-    ("start", "adapter", "generation_0", "message"),
-    [
-        ("base", "continue", "train", "carries no adapter to continue"),
-        ("base", "merge", "train", "carries no adapter to merge"),
-        ("previous", "fresh", "train", "already carries an adapter"),
-        ("previous", "fresh", "base", "already carries an adapter"),
-        ("generation_0", "fresh", "train", "already carries an adapter"),
-        ("base", "lora", "train", "want one of none, fresh"),
-    ],
-)
-def test_pairs_that_make_no_sense_are_refused(start: str, adapter: str, generation_0: str, message: str) -> None:
-    with pytest.raises(ConfigError, match=message):
-        check_pair(start, adapter, generation_0)
-
-
-def test_pairs_that_make_sense_are_not() -> None:
-    for start in ("base", "generation_0", "previous"):
-        check_pair(start, "none", "train")
-    for start, adapter in [("base", "fresh"), ("previous", "continue"), ("previous", "merge")]:
-        check_pair(start, adapter, "train")
-    check_pair("generation_0", "fresh", "base")
 
 
 def test_a_stale_or_damaged_folder_stops_the_run(
