@@ -1,0 +1,160 @@
+"""The loop on real text, end to end: what comes out, what is shared, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import pydoc_data.topics
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loops.run import Results, RunFailed, run
+
+SMALL = (
+    "student.vocab_size=400",
+    "student.hidden_size=32",
+    "student.intermediate_size=64",
+    "generations=2",
+    "source.human_tokens=3000",
+    "generator.tokens=1500",
+    "sampled.tokens=1500",
+    "generator.max_new_tokens=32",
+    "sampled.max_new_tokens=32",
+    "trainer.max_steps=4",
+    "trainer.max_length=32",
+    "splits.reference=0.1",
+    "splits.auditor=0.1",
+    "measure.n_words=400",
+    "executor=inline",
+)
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Help texts of the interpreter, one file for each topic."""
+    folder = tmp_path_factory.mktemp("texts")
+    for name, text in sorted(pydoc_data.topics.topics.items())[:30]:
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+def loop(texts: Path, folder: Path, *overrides: str) -> Results:
+    places = (f"source.path={texts}", f"output_dir={folder}/out", f"store={folder}/store")
+    paragraphs = r"source.separator='\n\n'"
+    return run("experiment=demo", "source=text", paragraphs, *SMALL, *places, *overrides)
+
+
+def stages(results: Results, arm: str) -> dict[tuple[int, str], dict[str, Any]]:
+    (one,) = (run for run in results.runs if run.arm == arm)
+    lines = [json.loads(line) for line in (one.folder / "stages.jsonl").read_text().splitlines()]
+    return {(line["generation"], line["name"]): line for line in lines}
+
+
+@pytest.fixture(scope="module")
+def results(texts: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    return loop(texts, tmp_path_factory.mktemp("run"), "arm=[replace,accumulate,human_only]")
+
+
+def test_rows_hold_the_names_that_others_rely_on(results: Results) -> None:
+    rows = [row for row in results.rows() if row["arm"] == "replace"]
+    assert [row["generation"] for row in rows] == [0, 1, 2]
+    for name in ("student/token_frequency_nll/head", "student/token_frequency_nll/tail", "student/perplexity/value"):
+        assert all(row[f"{name}/low"] <= row[name] <= row[f"{name}/high"] for row in rows)
+    for name in ("sampled/distinct_n/2", "sampled/missing_mass/2"):
+        assert all({f"{name}/low", f"{name}/high", f"{name}/human"} <= row.keys() for row in rows)
+    assert rows[0]["corpus/human_share"] == 1
+    assert rows[1]["corpus/human_share"] == 0
+    assert "drawn/tokens" not in rows[0]
+    assert rows[1]["drawn/tokens"] >= 1500
+    assert rows[1]["training/steps"] == 4
+
+
+def test_arms_share_student_0_and_the_draws_of_generation_1(results: Results) -> None:
+    replace, accumulate, human_only = (stages(results, arm) for arm in ("replace", "accumulate", "human_only"))
+    assert replace[0, "train"]["key"] == accumulate[0, "train"]["key"] == human_only[0, "train"]["key"]
+    assert accumulate[0, "train"]["state"] == "found"
+    assert replace[1, "draw"]["digest"] == accumulate[1, "draw"]["digest"]
+    assert replace[2, "draw"]["digest"] != accumulate[2, "draw"]["digest"]
+    assert (1, "draw") not in human_only
+
+
+def test_what_is_drawn_and_what_is_sampled_are_one_stage_where_settings_agree(results: Results) -> None:
+    replace = stages(results, "replace")
+    assert replace[0, "sample"]["key"] == replace[1, "draw"]["key"]
+
+
+def test_accumulate_trains_on_human_text_and_on_all_that_was_kept(results: Results) -> None:
+    human, first, second = (results.samples("corpus", g, arm="accumulate") for g in range(3))
+    kept = [results.samples("kept", g, arm="accumulate") for g in (1, 2)]
+    assert [row.id for row in first] == [row.id for row in human] + [row.id for row in kept[0]]
+    assert len(second) == len(human) + len(kept[0]) + len(kept[1])
+
+
+def test_the_auditor_is_scored_beside_the_history_and_not_in_it(results: Results) -> None:
+    audited = [json.loads(line) for line in (results.runs[0].folder / "auditor.jsonl").read_text().splitlines()]
+    history = [row for row in results.rows() if row["arm"] == "replace"]
+    assert [row["generation"] for row in audited] == [0, 1, 2]
+    assert all(
+        a["student/perplexity/value"] != h["student/perplexity/value"] for a, h in zip(audited, history, strict=True)
+    )
+
+
+def test_prefix_prompts_are_human_and_only_what_follows_is_measured(texts: Path, tmp_path: Path) -> None:
+    prefix = ("prompts.kind=prefix", "prompts.tokens=4", "prompts.count=20", "generator.tokens=null")
+    drawn = loop(texts, tmp_path, "arm=replace", "generations=1", *prefix).samples("drawn", 1)
+    rows = list(drawn.text_rows())
+    human = "\n\n".join(path.read_text(encoding="utf-8") for path in sorted(texts.glob("*.txt")))
+    assert len(rows) == 20
+    assert all(row.prompt and row.prompt in human for row in rows)
+    assert not any(row.completion.startswith(row.prompt) for row in rows)
+
+
+def test_a_chat_student_answers_its_own_prompts(chat_checkpoint: Path, tmp_path: Path) -> None:
+    path = tmp_path / "chats.jsonl"
+    turns = [
+        [
+            {"role": "user", "content": f"What is {i} plus {i}?"},
+            {"role": "assistant", "content": f"It is {2 * i}. " * 9},
+        ]
+        for i in range(60)
+    ]
+    path.write_text("".join(json.dumps({"messages": messages}) + "\n" for messages in turns))
+    results = run(
+        "experiment=demo",
+        "source=jsonl",
+        f"source.path={path}",
+        "source.text_column=null",
+        "source.messages_column=messages",
+        "student=checkpoint",
+        f"student.model_name_or_path={chat_checkpoint}",
+        "arm=replace",
+        *(line for line in SMALL if not line.startswith(("student.", "generator.", "sampled.", "trainer.max_length"))),
+        "source.human_tokens=null",
+        "prompts.kind=prefix",
+        "prompts.count=10",
+        "prompts.tokens=4",
+        "generator.max_new_tokens=16",
+        "sampled.max_new_tokens=16",
+        "trainer.max_length=64",
+        "trainer.loss_on=completion",
+        "measure.window=64",
+        "measure.stride=32",
+        f"output_dir={tmp_path}/out",
+        f"store={tmp_path}/store",
+    )
+    rows = list(results.samples("drawn", 1).text_rows())
+    assert len(rows) == 10
+    assert all(row.messages and row.messages[-1]["role"] == "user" for row in rows)
+
+
+def test_splits_that_overlap_stop_the_run_with_an_example(texts: Path, tmp_path: Path) -> None:
+    first = sorted(texts.glob("*.txt"))[0]
+    with pytest.raises(RunFailed, match=r"reference texts share a 13-gram with train .*reference/"):
+        loop(texts, tmp_path, "arm=replace", f"source.reference_path={first}")
+
+
+def test_filters_that_leave_nothing_are_named(texts: Path, tmp_path: Path) -> None:
+    with pytest.raises(RunFailed, match=r"generation 1, arm replace: filters\.length left nothing") as failure:
+        loop(texts, tmp_path, "arm=replace", "filters.length.min_words=500")
+    assert failure.value.exit_code == 3
