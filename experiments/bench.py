@@ -92,7 +92,8 @@ def bench_overhead(folder: Path) -> list[Row]:
         "import json, sys, time; from loops.plan import plan; from loops.run import work\n"
         f"run = plan(['experiment=demo', 'scale=small', 'arm=replace', 'seeds=[0]', 'output_dir={folder}/out', "
         f"'store={folder}/store', 'trackers=[]'])[0]\n"
-        "import torch, transformers, trl\n"
+        "import datasets, peft, torch; from transformers import AutoTokenizer, LlamaForCausalLM, Trainer\n"
+        "from trl.trainer.sft_trainer import SFTTrainer  # imports are not the loop's\n"
         "begin = time.perf_counter(); work(run, lambda event: None); print(time.perf_counter() - begin)"
     )
     wall = float(_python(code).splitlines()[-1])
