@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -175,11 +174,6 @@ def _train_again(entry: Entry, store: Store, progress: Progress) -> None:
             "that follows from it is computed anew."
         )
     store.commit(entry.ref, entry.seconds, entry.spec)
-
-
-def clear(spec: Spec, store: Store) -> None:
-    """Empty a stage's work folder, so that it starts anew."""
-    shutil.rmtree(store.work(spec.store_key), ignore_errors=True)
 
 
 def _digests(refs: Ref | list[Ref]) -> str | list[str]:

@@ -91,6 +91,7 @@ def test_the_same_settings_pass(run: RunDir) -> None:
     run.check_config(SETTINGS)
     run.write_config(TEXT, SETTINGS)
     run.check_config(SETTINGS)
+    assert run.read_config() == SETTINGS
 
 
 def test_small_numbers_read_back_as_numbers(run: RunDir) -> None:
@@ -117,6 +118,7 @@ def test_other_settings_are_refused_with_both_values_and_a_free_name(run: RunDir
 def test_metrics_and_more_generations_extend_a_run(run: RunDir) -> None:
     run.write_config(TEXT, SETTINGS)
     run.check_config({**SETTINGS, "generations": 5, "metrics": {"distinct_n": {"n": 2}}})
+    assert run.read_config() == SETTINGS  # checking writes nothing
 
 
 def test_fewer_generations_are_another_run(run: RunDir) -> None:

@@ -93,6 +93,7 @@ def test_shapes_that_cannot_be_are_refused(lm: Any, settings: dict[str, Any], me
 
 
 def test_the_presets_build() -> None:
-    build(yaml.safe_load((CONFIGS / "causal_lm.yaml").read_text()), "student")
+    fresh = build(yaml.safe_load((CONFIGS / "causal_lm.yaml").read_text()), "student")
+    assert fresh.model_name_or_path is None
     node = yaml.safe_load((CONFIGS / "checkpoint.yaml").read_text())
-    build(node | {"model_name_or_path": "org/name"}, "student")
+    assert build(node | {"model_name_or_path": "org/name"}, "student").hidden_size is None

@@ -293,4 +293,5 @@ def test_settings_that_cannot_be_are_refused(
 
 
 def test_the_preset_builds() -> None:
-    build(yaml.safe_load((ROOT / "configs" / "trainer" / "sft.yaml").read_text()), "trainer")
+    preset = build(yaml.safe_load((ROOT / "configs" / "trainer" / "sft.yaml").read_text()), "trainer")
+    assert preset.match == "steps"
