@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +11,27 @@ import numpy.typing as npt
 from evals.buckets import TrainCounts
 from evals.log_probs import LogProbs
 
+T_co = TypeVar("T_co", covariant=True)
 
-class HasReference(Protocol):
-    """needs "reference"."""
+
+class HasReference(Protocol[T_co]):
+    """needs "reference"; whoever reads embeddings or token scores names the pass over it as well."""
 
     @property
-    def reference(self) -> Sequence[Sequence[Hashable]]:
-        """Held-out human documents as word sequences, cut as the view is."""
+    def reference(self) -> T_co:
+        """Held-out human text in the form in which the metric reads the view.
+
+        Words are those of all reference texts, whole; embeddings and token scores those of as many texts as the
+        view has, cut alike. N-grams come in the counts themselves.
+        """
+
+
+class HasBuckets(Protocol):
+    """needs "buckets"."""
+
+    @property
+    def buckets(self) -> TrainCounts:
+        """Counts over the human train split, which measured human texts are no part of."""
 
 
 class HasLogProbs(Protocol):
@@ -25,24 +39,28 @@ class HasLogProbs(Protocol):
 
     @property
     def log_probs(self) -> LogProbs:
-        """The student's log-probabilities of held-out human texts."""
+        """The view's texts scored by the student; the view `student` is held-out human text."""
 
 
-class HasScoresAndCounts(HasLogProbs, Protocol):
-    """needs "log_probs" and "buckets"."""
+class HasBothLogProbs(HasLogProbs, Protocol):
+    """needs "log_probs" and "student_0_log_probs"."""
 
     @property
-    def buckets(self) -> TrainCounts:
-        """Counts over the human train split, which the scored texts are no part of."""
+    def student_0_log_probs(self) -> LogProbs:
+        """The same texts scored by student 0."""
+
+
+class HasScoresAndCounts(HasLogProbs, HasBuckets, Protocol):
+    """needs "log_probs" and "buckets"."""
 
 
 class HasTruth(Protocol):
-    """needs "truth" and "probabilities"."""
+    """needs "truth" and "parameters"."""
 
     @property
-    def truth(self) -> npt.NDArray[np.float64]:
-        """True probability of each type.  # (n_types,)"""
+    def truth(self) -> Mapping[str, npt.NDArray[np.float64]]:
+        """What the world is made of, by name; `probabilities` is the true one of each type.  # (n_types,)"""
 
     @property
-    def probabilities(self) -> npt.NDArray[np.float64]:
-        """The students' probability of each type.  # (replicas, n_types)"""
+    def parameters(self) -> Mapping[str, npt.NDArray[np.float64]]:
+        """What the students are made of, by name, each with a leading replica axis."""

@@ -7,7 +7,7 @@ arms differ is said only from `paired_t` over run seeds.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
@@ -63,6 +63,53 @@ class Terms(NamedTuple):
         return float(_transform(np.array([ratio]), self.transform)[0])
 
 
+class Contrast(NamedTuple):
+    """A signed sum of weighted means over the same documents, such as what the tail lost beyond the head."""
+
+    weights: tuple[float, ...]
+    terms: tuple[Terms, ...]
+
+    def value(self) -> float:
+        """Return the figure itself.
+
+        Raises:
+            ValueError: one of the means has nothing to count.
+        """
+        return sum(weight * terms.value() for weight, terms in zip(self.weights, self.terms, strict=True))
+
+
+def bootstrap_contrast(
+    contrast: Contrast, rng: np.random.Generator, resamples: int = 1000, level: float = 0.95
+) -> Interval:
+    """Return the percentile bootstrap interval of a contrast, all its means over the same drawn documents.
+
+    A resample in which one of the means has nothing to count says nothing of the contrast and is left out.
+
+    Source: as `bootstrap_ratio`.
+
+    Raises:
+        ValueError: see `bootstrap_ratio`; more than a tenth of the resamples left out.
+    """
+    _check_level("bootstrap_contrast", level)
+    for terms in contrast.terms:
+        _check_terms("bootstrap_contrast", terms.numerators, terms.denominators, least=2)
+    values: FloatArray = np.zeros(0)
+    for counts in _resamples(len(contrast.terms[0].numerators), resamples, rng):
+        parts = [
+            weight * _transform(_ratio(counts @ terms.numerators, counts @ terms.denominators), terms.transform)
+            for weight, terms in zip(contrast.weights, contrast.terms, strict=True)
+        ]
+        values = np.append(values, np.sum(parts, axis=0))
+    kept = values[np.isfinite(values)]
+    if len(kept) < 0.9 * len(values):
+        raise ValueError(
+            f"bootstrap_contrast: {len(values) - len(kept)} of {len(values)} resamples hold nothing for one of the "
+            "means. Give more documents, or coarser buckets."
+        )
+    low, high = np.quantile(kept, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(low), float(high))
+
+
 def bootstrap_ratio(
     numerators: npt.ArrayLike,
     denominators: npt.ArrayLike,
@@ -85,15 +132,7 @@ def bootstrap_ratio(
     """
     num, den = _check_terms("bootstrap_ratio", numerators, denominators, least=2)
     _check_level("bootstrap_ratio", level)
-    if resamples < 1:
-        raise ValueError(f"bootstrap_ratio: resamples is {resamples}, want 1 or more; 1000 is usual.")
-    n_documents = len(num)
-    at_once = max(1, _CELLS // n_documents)
-    ratios = []
-    for start in range(0, resamples, at_once):
-        size = min(at_once, resamples - start)
-        counts = rng.multinomial(n_documents, np.full(n_documents, 1 / n_documents), size=size)
-        ratios.append((counts @ num) / (counts @ den))  # (size,)
+    ratios = [(counts @ num) / (counts @ den) for counts in _resamples(len(num), resamples, rng)]
     tail = (1 - level) / 2
     low, high = np.quantile(_transform(np.concatenate(ratios), transform), [tail, 1 - tail])
     return Interval(float(low), float(high))
@@ -155,6 +194,21 @@ def paired_t(differences: npt.ArrayLike, level: float = 0.95) -> PairedT:
     mean = float(np.mean(values))
     half = float(stats.t.ppf((1 + level) / 2, len(values) - 1) * np.std(values, ddof=1) / math.sqrt(len(values)))
     return PairedT(mean, mean - half, mean + half)
+
+
+def _resamples(n_documents: int, resamples: int, rng: np.random.Generator) -> Iterator[npt.NDArray[np.int64]]:
+    """Yield how often each document is drawn, (some resamples, n_documents) at a time."""
+    if resamples < 1:
+        raise ValueError(f"bootstrap: resamples is {resamples}, want 1 or more; 1000 is usual.")
+    at_once = max(1, _CELLS // n_documents)
+    for start in range(0, resamples, at_once):
+        size = min(at_once, resamples - start)
+        yield rng.multinomial(n_documents, np.full(n_documents, 1 / n_documents), size=size)
+
+
+def _ratio(numerators: FloatArray, denominators: FloatArray) -> FloatArray:
+    nothing = np.full(len(numerators), np.nan)
+    return np.asarray(np.divide(numerators, denominators, out=nothing, where=denominators > 0))
 
 
 def _without_groups(n_documents: int, groups: int, rng: np.random.Generator) -> list[list[int]]:

@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 Row = dict[str, Any]
-EVALUATING = ("log_probs", "probabilities", "metric")
+EVALUATING = ("log_probs", "parameters", "cut", "embed", "metric")
 HEIRLOOM = Path(sys.executable).parent / "heirloom"
 
 

@@ -14,7 +14,7 @@ from loops.errors import ConfigError
 from loops.key import Key
 from loops.runtime import Runtime
 
-ONE = ("source", "student", "generator", "mixer", "trainer")
+ONE = ("source", "student", "generator", "mixer", "trainer", "embedder")
 SEVERAL = ("filters", "metrics", "trackers")
 KEEP = ("all", "ends", "last")
 
@@ -62,6 +62,8 @@ class Measure:
     """N: words of a view that is measured; null: all, for closed-form worlds with equal sizes."""
     max_words: int
     """L: words at which a text is cut."""
+    n_texts: int
+    """Texts of a view that are embedded, or scored token by token."""
     groups: int
     """Groups of the delete-group jackknife."""
     resamples: int
@@ -223,7 +225,10 @@ class Arm:
 def _check_kinds(built: Mapping[str, Any]) -> None:
     """Refuse components that do not take the source's kind of data."""
     kind = built["source"].kinds[0]
+    embeds = any(getattr(component, "reads", None) == "embeddings" for component in built.values())
     for place, component in built.items():
+        if place == "embedder" and not embeds:
+            continue
         kinds = getattr(component, "kinds", (kind,))
         if kind not in kinds:
             raise ConfigError(

@@ -43,7 +43,7 @@ class Engine:
         inputs: Mapping[str, Refs] | None = None,
         settings: Mapping[str, Any] | None = None,
         key: Key | None = None,
-        given: Mapping[str, Refs] | None = None,
+        given: Mapping[str, Refs] | Mapping[str, Ref] | None = None,
         label: str | None = None,
     ) -> Ref:
         """Return what a stage leaves: found in the store, or computed now.

@@ -51,6 +51,7 @@ class TokenPass(NamedTuple):
     document: np.ndarray  # (n_tokens,) int32, index of the text
     token: np.ndarray  # (n_tokens,) int32, token id
     nats: np.ndarray  # (n_tokens,) float32, natural log-probability given the tokens before
+    top_nats: np.ndarray  # (n_tokens,) float32, that of the most probable token in its place
     end: np.ndarray  # (n_tokens,) int32, character of the text where the token ends; -1 for end of text
 
 
@@ -72,8 +73,8 @@ class OpenModel(Protocol):
     def log_probs(self, samples: Samples, window: int, stride: int) -> TokenPass:
         """Score the completions, each from the start of its text."""
 
-    def probabilities(self) -> np.ndarray:
-        """Return the exact distribution of a closed-form world, (replicas, types)."""
+    def parameters(self) -> dict[str, np.ndarray]:
+        """Return what a closed-form student is made of, by name: `replicas`, and arrays with a replica axis first."""
 
     def fingerprint(self) -> np.ndarray:
         """Return log-probabilities of fixed canary tokens: equal for equal weights, (n,) in nats."""
@@ -84,7 +85,7 @@ class Model(Protocol):
 
     kinds: ClassVar[tuple[str, ...]]
     can: ClassVar[tuple[str, ...]]
-    """Of sample, log_probs, embed, probabilities, fingerprint."""
+    """Of sample, log_probs, embed, parameters, fingerprint."""
     needs: ClassVar[tuple[str, ...]]
 
     def base(self, folder: Path, given: Given, key: Key, runtime: Runtime) -> str:

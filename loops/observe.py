@@ -11,6 +11,8 @@ from evals.words import NAME as WORDS
 from loops.arm import Arm
 from loops.engine import Engine
 from loops.human import Human
+from loops.measuring import Budget
+from loops.passes import Passes
 from loops.ref import Ref
 
 AUDITED = ("perplexity", "word_frequency_nll", "missing_mass")
@@ -41,14 +43,11 @@ def observe(arm: Arm, engine: Engine, human: Human, views: Views, sampled: Ref) 
     if "text" in arm.built["source"].kinds:
         row["human/short_share"] = _account(arm, engine, "human", human.train).get("human/short_share")
     row |= _training(engine, views.student)
-    passes = _passes(arm, engine, human.reference, views.student)
+    passes = Passes(arm, engine, views.student, human.reference)
     replicas: dict[str, Row] = {}
     for metric, view, ref in _pairs(arm, present, human.reference):
-        result = _measure(arm, engine, metric, view, ref, passes)
-        same_for_human = None
-        if arm.built[f"metrics.{metric}"].interval == "jackknife" and "text" in arm.built["source"].kinds:
-            same_for_human = _measure(arm, engine, metric, "human", human.train, passes)
-        _enter(f"{view}/{metric}", result, same_for_human, row, replicas)
+        result = _measure(passes, metric, view, ref)
+        _enter(f"{view}/{metric}", result, _same_for_human(passes, metric, human), row, replicas)
     _audit(arm, engine, human, views.student, sampled)
     head = _head(arm, engine.generation)
     if not replicas:
@@ -85,19 +84,6 @@ def _training(engine: Engine, student: Ref) -> Row:
     return {f"training/{name}": value for name, value in log.items() if isinstance(value, (int, float))}
 
 
-def _passes(arm: Arm, engine: Engine, reference: Ref, student: Ref) -> dict[str, Ref]:
-    """Run the model passes that this run's metrics name, on one human split."""
-    needs = {need for name in arm.nodes("metrics") for need in arm.built[f"metrics.{name}"].needs}
-    model, passes = {"student": arm.node("student")}, {"reference": reference}
-    if "probabilities" in needs:
-        passes["probabilities"] = engine.do("probabilities", model, inputs={"student": student})
-    if "log_probs" in needs:
-        settings = {"window": arm.measure.window, "stride": arm.measure.stride}
-        inputs = {"student": student, "rows": reference}
-        passes["log_probs"] = engine.do("log_probs", model, inputs=inputs, settings=settings)
-    return passes
-
-
 def _pairs(arm: Arm, texts: Mapping[str, Ref], reference: Ref) -> Iterator[tuple[str, str, Ref]]:
     """Yield each metric with each of its views that this generation has; a model pass is a view of human text."""
     for metric in arm.nodes("metrics"):
@@ -108,19 +94,32 @@ def _pairs(arm: Arm, texts: Mapping[str, Ref], reference: Ref) -> Iterator[tuple
                 yield metric, view, texts[view]
 
 
-def _measure(arm: Arm, engine: Engine, metric: str, view: str, ref: Ref, passes: Mapping[str, Ref]) -> Row:
-    measure = arm.measure
-    budget = {"n_words": measure.n_words, "max_words": measure.max_words, "words": WORDS}
-    ref = engine.do(
-        "metric",
-        {"metric": arm.nodes("metrics")[metric]},
-        inputs={"view": ref},
-        settings={**budget, "groups": measure.groups, "resamples": measure.resamples},
-        key=arm.data_key.fold("measure"),
-        given=passes,
-        label=f"{view}/{metric}",
+def _same_for_human(passes: Passes, metric: str, human: Human) -> Row | None:
+    """Measure human text at the same budget, where what is measured is text and not a student's view of it.
+
+    It is train text, so that reference text stays what it is compared with; scores under a student are of reference
+    text, since train text is what the student learned.
+    """
+    made = passes.arm.built[f"metrics.{metric}"]
+    if made.interval != "jackknife" or "text" not in passes.arm.built["source"].kinds:
+        return None
+    return _measure(passes, metric, "human", human.reference if made.reads == "token_scores" else human.train)
+
+
+def _measure(passes: Passes, metric: str, view: str, ref: Ref) -> Row:
+    arm, measure = passes.arm, passes.arm.measure
+    rows = passes.view_of(metric, view, ref)
+    result: Row = passes.engine.open(
+        passes.engine.do(
+            "metric",
+            {"metric": arm.nodes("metrics")[metric]},
+            inputs={"view": rows},
+            settings={"words": WORDS, **{name: getattr(measure, name) for name in Budget.__dataclass_fields__}},
+            key=arm.data_key.fold("measure"),
+            given=passes.given(metric, view, rows),
+            label=f"{view}/{metric}",
+        )
     )
-    result: Row = engine.open(ref)
     return result
 
 
@@ -143,8 +142,8 @@ def _audit(arm: Arm, engine: Engine, human: Human, student: Ref, sampled: Ref) -
     if human.auditor is None:
         return
     row: Row = {}
-    passes = _passes(arm, engine, human.auditor, student)
+    passes = Passes(arm, engine, student, human.auditor)
     for metric, view, ref in _pairs(arm, {"sampled": sampled}, human.auditor):
         if metric in AUDITED:
-            _enter(f"{view}/{metric}", _measure(arm, engine, metric, view, ref, passes), None, row, {})
+            _enter(f"{view}/{metric}", _measure(passes, metric, view, ref), None, row, {})
     engine.audit.append({**_head(arm, engine.generation), **row})

@@ -24,6 +24,7 @@ FOLDERS = {
     "mixer": "loops/mixer",
     "trainer": "loops/trainer",
     "metrics": "evals/metrics",
+    "embedder": "loops/embedder",
     "trackers": "tracking/trackers",
     "executor": "loops/executor",
 }

@@ -71,6 +71,7 @@ class Compression:
     gzip 9 to 15."""
 
     kinds: ClassVar[tuple[str, ...]] = ("text",)
+    reads: ClassVar[str] = "words"
     views: ClassVar[tuple[str, ...]] = ("sampled", "drawn", "kept", "corpus")
     needs: ClassVar[tuple[str, ...]] = ()
     interval: ClassVar[str] = "jackknife"

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from evals.ngram_codes import check_lengths, ngram_codes
+from evals.ngram_codes import check_lengths
+from evals.ngram_counts import Counts, NgramCounts
 
 
 def distinct_n(documents: Sequence[Sequence[Hashable]], lengths: Sequence[int]) -> dict[str, float]:
@@ -23,15 +24,7 @@ def distinct_n(documents: Sequence[Sequence[Hashable]], lengths: Sequence[int]) 
     Raises:
         ValueError: no n-gram of one of the lengths, or a length below 1.
     """
-    shares: dict[str, float] = {}
-    for n, codes in ngram_codes(documents, lengths).items():
-        if not len(codes.ngram):
-            raise ValueError(
-                f"distinct_n: {len(documents)} documents hold no {n}-gram, want 1 or more. Give longer "
-                f"documents, or leave {n} out of n."
-            )
-        shares[str(n)] = len(np.unique(codes.ngram)) / len(codes.ngram)
-    return shares
+    return DistinctN(tuple(lengths)).measure(NgramCounts.of(documents, lengths).counts(), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +35,7 @@ class DistinctN:
     """Lengths of the n-grams, each 1 or more and named once."""
 
     kinds: ClassVar[tuple[str, ...]] = ("text", "array")
+    reads: ClassVar[str] = "ngrams"
     views: ClassVar[tuple[str, ...]] = ("sampled", "drawn", "kept", "corpus")
     needs: ClassVar[tuple[str, ...]] = ()
     interval: ClassVar[str] = "jackknife"
@@ -50,6 +44,15 @@ class DistinctN:
     def __post_init__(self) -> None:
         check_lengths("distinct_n: n", self.n)
 
-    def measure(self, documents: Sequence[Sequence[Hashable]], given: object) -> dict[str, float]:
+    def measure(self, counts: Mapping[int, Counts], given: object) -> dict[str, float]:
         """Return the share of different n-grams for each length."""
-        return distinct_n(documents, self.n)
+        shares: dict[str, float] = {}
+        for n, (view, _) in counts.items():
+            total = int(view.sum())
+            if not total:
+                raise ValueError(
+                    f"distinct_n: the view holds no {n}-gram, want 1 or more. Give longer documents, or leave {n} "
+                    "out of n."
+                )
+            shares[str(n)] = int(np.count_nonzero(view)) / total
+        return shares

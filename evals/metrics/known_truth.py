@@ -52,8 +52,9 @@ class KnownTruth:
     """Distance of a student from the truth in a world that knows it; it has no settings."""
 
     kinds: ClassVar[tuple[str, ...]] = ("array",)
+    reads: ClassVar[str] = "parameters"
     views: ClassVar[tuple[str, ...]] = ("student",)
-    needs: ClassVar[tuple[str, ...]] = ("truth", "probabilities")
+    needs: ClassVar[tuple[str, ...]] = ("truth", "parameters")
     interval: ClassVar[str] = "exact"
     better: ClassVar[Mapping[str, str]] = {
         "types": "human",
@@ -64,7 +65,7 @@ class KnownTruth:
 
     def exact(self, given: HasTruth) -> dict[str, FloatArray]:
         """Return one figure per replica for each part."""
-        return known_truth(given.truth, given.probabilities)
+        return known_truth(given.truth["probabilities"], given.parameters["probabilities"])
 
 
 def _check_probabilities(name: str, rows: FloatArray) -> None:

@@ -6,10 +6,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
-from evals.given import HasReference
-from evals.ngram_codes import check_lengths, ngram_codes
+from evals.ngram_codes import check_lengths
+from evals.ngram_counts import Counts, NgramCounts
 
 
 def missing_mass(
@@ -26,18 +24,7 @@ def missing_mass(
     Raises:
         ValueError: no documents, no n-gram of one of the lengths in either, or a length below 1.
     """
-    codes_by_length = ngram_codes([*documents, *reference], lengths)
-    shares: dict[str, float] = {}
-    for n, codes in codes_by_length.items():
-        in_view = codes.document < len(documents)
-        view, human = codes.ngram[in_view], codes.ngram[~in_view]
-        if not len(view) or not len(human):
-            raise ValueError(
-                f"missing_mass: the view holds {len(view)} {n}-grams and the reference {len(human)}, want 1 "
-                f"or more in each. Give longer documents, or leave {n} out of n."
-            )
-        shares[str(n)] = float(np.mean(~np.isin(human, view)))
-    return shares
+    return MissingMass(tuple(lengths)).measure(NgramCounts.of(documents, lengths, reference).counts(), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +38,7 @@ class MissingMass:
     """Lengths of the n-grams, each 1 or more and named once."""
 
     kinds: ClassVar[tuple[str, ...]] = ("text", "array")
+    reads: ClassVar[str] = "ngrams"
     views: ClassVar[tuple[str, ...]] = ("sampled", "drawn", "kept", "corpus")
     needs: ClassVar[tuple[str, ...]] = ("reference",)
     interval: ClassVar[str] = "jackknife"
@@ -59,6 +47,15 @@ class MissingMass:
     def __post_init__(self) -> None:
         check_lengths("missing_mass: n", self.n)
 
-    def measure(self, documents: Sequence[Sequence[Hashable]], given: HasReference) -> dict[str, float]:
+    def measure(self, counts: Mapping[int, Counts], given: object) -> dict[str, float]:
         """Return the share of reference n-grams that the view does not hold, for each length."""
-        return missing_mass(documents, given.reference, self.n)
+        shares: dict[str, float] = {}
+        for n, (view, reference) in counts.items():
+            in_view, human = int(view.sum()), int(reference.sum())
+            if not in_view or not human:
+                raise ValueError(
+                    f"missing_mass: the view holds {in_view} {n}-grams and the reference {human}, want 1 or more in "
+                    f"each. Give longer documents, or leave {n} out of n."
+                )
+            shares[str(n)] = int(reference[view == 0].sum()) / human
+        return shares

@@ -42,6 +42,7 @@ class Perplexity:
     """Perplexity of a student on held-out human text; it has no settings."""
 
     kinds: ClassVar[tuple[str, ...]] = ("text",)
+    reads: ClassVar[str] = "log_probs"
     views: ClassVar[tuple[str, ...]] = ("student",)
     needs: ClassVar[tuple[str, ...]] = ("log_probs",)
     interval: ClassVar[str] = "bootstrap"

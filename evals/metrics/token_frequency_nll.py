@@ -47,6 +47,7 @@ class TokenFrequencyNLL:
     """NLL of a student on held-out human text by quartile of token mass; it has no settings."""
 
     kinds: ClassVar[tuple[str, ...]] = ("text",)
+    reads: ClassVar[str] = "log_probs"
     views: ClassVar[tuple[str, ...]] = ("student",)
     needs: ClassVar[tuple[str, ...]] = ("log_probs", "buckets")
     interval: ClassVar[str] = "bootstrap"

@@ -57,6 +57,7 @@ class WordFrequencyNLL:
     """NLL of a student on held-out human text by frequency of the word; it has no settings."""
 
     kinds: ClassVar[tuple[str, ...]] = ("text",)
+    reads: ClassVar[str] = "log_probs"
     views: ClassVar[tuple[str, ...]] = ("student",)
     needs: ClassVar[tuple[str, ...]] = ("log_probs", "buckets")
     interval: ClassVar[str] = "bootstrap"

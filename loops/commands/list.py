@@ -14,6 +14,7 @@ GROUP_ORDER = (
     "mixer",
     "trainer",
     "metrics",
+    "embedder",
     "trackers",
     "executor",
 )

@@ -28,7 +28,7 @@ class Bigram:
     """Values in a row that is drawn, that of the source."""
 
     kinds: ClassVar = ("array",)
-    can: ClassVar = ("sample", "probabilities", "fingerprint")
+    can: ClassVar = ("sample", "parameters", "fingerprint")
     needs: ClassVar = ("truth", "human")
 
     def base(self, folder: Path, given: Given, key: Key, runtime: Runtime) -> str:
@@ -103,13 +103,12 @@ class OpenBigram:
 
     def log_probs(self, samples: Samples, window: int, stride: int) -> TokenPass:
         """Refused: a world's distribution is read exactly from `probabilities`."""
-        raise TypeError("bigram: scores nothing token by token; metrics read `probabilities`.")
+        raise TypeError("bigram: scores nothing token by token; metrics read `parameters`.")
 
-    def probabilities(self) -> np.ndarray:
-        """Return the distribution of pairs in true contexts, (replicas, types * types)."""
+    def parameters(self) -> dict[str, np.ndarray]:
+        """Return the distribution of pairs in true contexts: `probabilities`, (replicas, types * types)."""
         joint = self.arrays["context"][None, :, None] * self.arrays["transitions"]
-        flat: np.ndarray = joint.reshape(len(joint), -1)
-        return flat
+        return {"replicas": self.arrays["replicas"], "probabilities": joint.reshape(len(joint), -1)}
 
     def fingerprint(self) -> np.ndarray:
         """Return the transitions as they are."""

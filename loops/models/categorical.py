@@ -31,7 +31,7 @@ class Categorical:
     """Distribution before any data: uniform, or the true one (then student g is fit number g of the oracles)."""
 
     kinds: ClassVar = ("array",)
-    can: ClassVar = ("sample", "sample_all_types", "probabilities", "fingerprint")
+    can: ClassVar = ("sample", "sample_all_types", "parameters", "fingerprint")
     needs: ClassVar = ("truth", "human")
 
     def base(self, folder: Path, given: Given, key: Key, runtime: Runtime) -> str:
@@ -94,11 +94,11 @@ class OpenCategorical:
 
     def log_probs(self, samples: Samples, window: int, stride: int) -> TokenPass:
         """Refused: a world's distribution is read exactly from `probabilities`."""
-        raise TypeError("categorical: scores nothing token by token; metrics read `probabilities`.")
+        raise TypeError("categorical: scores nothing token by token; metrics read `parameters`.")
 
-    def probabilities(self) -> np.ndarray:
-        """Return the distributions, (replicas, types)."""
-        return self._probabilities
+    def parameters(self) -> dict[str, np.ndarray]:
+        """Return the distributions: `probabilities`, (replicas, types)."""
+        return {"replicas": self.replicas, "probabilities": self._probabilities}
 
     def fingerprint(self) -> np.ndarray:
         """Return the distributions as they are."""

@@ -82,8 +82,8 @@ class OpenCausalLM:
         self._fits(window, "window")
         return score(self.model, self.tokenizer.encode(samples), self.tokenizer.eos_id, window, stride)
 
-    def probabilities(self) -> np.ndarray:
-        """Refused: the distribution over texts cannot be written down."""
+    def parameters(self) -> dict[str, np.ndarray]:
+        """Refused: weights are no figures of a closed form."""
         raise TypeError("causal_lm: has no closed form; metrics read `log_probs` and samples.")
 
     def fingerprint(self) -> np.ndarray:

@@ -35,14 +35,14 @@ def score(model: PreTrainedModel, texts: Sequence[Encoded], eos_id: int, window:
     with at least `window - stride` tokens before it, except near the start, where it has all there are.
     """
     ids = [np.array([*text.ids, *([eos_id] if text.ended else [])], np.int64) for text in texts]
-    nats = [np.zeros(len(own), np.float32) for own in ids]
+    nats = [np.zeros((len(own), 2), np.float32) for own in ids]  # of the token, and of the most probable one
     plan = [
         part
         for index, text in enumerate(texts)
         for part in windows(index, len(ids[index]), text.n_context, window, stride)
     ]
     for batch in _batches(plan, model.config.get_text_config().vocab_size):
-        log_probs = token_nats(model, [ids[part.text][part.begin : part.end] for part in batch])
+        log_probs = _token_and_top_nats(model, [ids[part.text][part.begin : part.end] for part in batch])
         for part, row in zip(batch, log_probs, strict=True):
             scored = slice(part.first_scored - part.begin - 1, part.end - part.begin - 1)
             nats[part.text][part.first_scored : part.end] = row[scored]
@@ -69,7 +69,13 @@ def windows(text: int, n_tokens: int, n_context: int, window: int, stride: int) 
 
 
 def token_nats(model: PreTrainedModel, rows: Sequence[np.ndarray]) -> np.ndarray:
-    """Return log-probabilities of each token but the first, given those before, (n_rows, longest - 1).
+    """Return log-probabilities of each token but the first, given those before, (n_rows, longest - 1)."""
+    nats: np.ndarray = _token_and_top_nats(model, rows)[..., 0]
+    return nats
+
+
+def _token_and_top_nats(model: PreTrainedModel, rows: Sequence[np.ndarray]) -> np.ndarray:
+    """Return log-probabilities of each token but the first and of the most probable one, (n_rows, longest - 1, 2).
 
     Padding stands at the end, where a causal model's earlier positions cannot see it; what it gets means
     nothing.
@@ -86,9 +92,11 @@ def token_nats(model: PreTrainedModel, rows: Sequence[np.ndarray]) -> np.ndarray
 
 
 def _picked(logits: Tensor, targets: Tensor) -> Tensor:
+    import torch
+
     scores = logits.float()
-    chosen = scores.gather(-1, targets[..., None])[..., 0]
-    return (chosen - scores.logsumexp(-1)).clamp(max=0.0)
+    chosen = scores.gather(-1, targets[..., None])
+    return (torch.cat([chosen, scores.amax(-1, keepdim=True)], -1) - scores.logsumexp(-1, keepdim=True)).clamp(max=0.0)
 
 
 def _batches(plan: Sequence[Window], vocab_size: int) -> Iterator[list[Window]]:
@@ -108,9 +116,11 @@ def _joined(texts: Sequence[Encoded], ids: Sequence[np.ndarray], nats: Sequence[
     ends = [np.array([*text.ends, *([-1] if text.ended else [])], np.int32) for text in texts]
     starts = [text.n_context for text in texts]
     empty = np.zeros(0)
+    scores = np.concatenate([np.zeros((0, 2)), *(own[at:] for own, at in zip(nats, starts, strict=True))])
     return TokenPass(
         document=np.repeat(np.arange(len(texts), dtype=np.int32), n_scored),
         token=np.concatenate([empty, *(own[at:] for own, at in zip(ids, starts, strict=True))]).astype(np.int32),
-        nats=np.concatenate([empty, *(own[at:] for own, at in zip(nats, starts, strict=True))]).astype(np.float32),
+        nats=scores[:, 0].astype(np.float32),
+        top_nats=scores[:, 1].astype(np.float32),
         end=np.concatenate([empty, *ends]).astype(np.int32),
     )

@@ -228,7 +228,7 @@ def test_seeds_share_the_human_sample_and_nothing_that_is_drawn(start: Start) ->
     results = start(*SMALL, "seeds=[0,1]", "arm=replace")
     first, second = (RunDir(one.folder).read_stages() for one in results.runs)
     shared = {stage["name"] for stage in first} & {s["name"] for s in second if s["key"] in {f["key"] for f in first}}
-    alike = {"probabilities", "student/known_truth"}  # of equal students: counting draws no random number
+    alike = {"parameters", "student/known_truth"}  # of equal students: counting draws no random number
     assert shared == {"truth", "read/train", "read/reference", "human", "prompts", "account/corpus", *alike}
 
 

@@ -13,8 +13,11 @@ import pytest
 yaml = pytest.importorskip("yaml")
 pydantic = pytest.importorskip("pydantic")
 
+from loops.given import NEEDS  # noqa: E402
+
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = sorted(path.stem for path in (ROOT / "evals" / "metrics").glob("*.py") if path.stem != "__init__")
+READS = {"words", "ngrams", "embeddings", "token_scores", "graded", "log_probs", "parameters"}
 METHOD = {"jackknife": "measure", "bootstrap": "terms", "exact": "exact"}
 
 
@@ -54,11 +57,13 @@ def test_the_yaml_lists_every_setting_in_order_and_makes_the_component(name: str
 @pytest.mark.parametrize("name", NAMES)
 def test_declares_what_the_engine_reads(name: str) -> None:
     made: Any = component(name)
-    assert set(made.kinds) <= {"text", "array"}
+    assert set(made.kinds) <= {"text", "array", "vector"}
     assert made.kinds
     assert set(made.views) <= {"student", "sampled", "drawn", "kept", "corpus"}
     assert made.views
-    assert set(made.needs) <= {"reference", "log_probs", "buckets", "truth", "probabilities"}
+    assert made.reads in READS
+    assert made.reads != "ngrams" or "n" in [field.name for field in dataclasses.fields(made)]
+    assert set(made.needs) <= set(NEEDS)
     assert callable(getattr(made, METHOD[made.interval]))
     assert set(made.better.values()) <= {"lower", "higher", "human"}
 

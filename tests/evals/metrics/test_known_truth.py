@@ -16,13 +16,13 @@ TRUTH = np.array([0.5, 0.3, 0.2])
 class Given:
     """What the metric needs."""
 
-    truth: np.ndarray
-    probabilities: np.ndarray
+    truth: dict[str, np.ndarray]
+    parameters: dict[str, np.ndarray]
 
 
 def test_values_by_hand() -> None:
     # q = (.75, .25, 0): 2 types, .2 lost, 1 - .5625 - .0625 = .375, (.25 + .05 + .2) / 2 = .25
-    figures = KnownTruth().exact(Given(TRUTH, np.array([[0.75, 0.25, 0.0]])))
+    figures = KnownTruth().exact(Given({"probabilities": TRUTH}, {"probabilities": np.array([[0.75, 0.25, 0.0]])}))
     assert {part: value.tolist() for part, value in figures.items()} == {
         "types": [2.0],
         "missing_mass": [0.2],

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 import pytest
 
 from evals.budget import rarefy
 from evals.interval import delete_group_jackknife
 from evals.metrics.missing_mass import MissingMass, missing_mass
+from evals.ngram_counts import NgramCounts
 from evals.words import ngrams, words
-
-
-@dataclass(frozen=True)
-class Given:
-    """The one thing that the metric needs."""
-
-    reference: list[Any]
-
 
 VIEW = [["a", "b"], ["c", "a"]]
 REFERENCE = [["a", "b", "c"], ["d", "a"]]
@@ -31,7 +21,7 @@ def test_value_by_hand() -> None:
 
 
 def test_component_reads_the_reference_it_is_given() -> None:
-    assert MissingMass(n=(1,)).measure(VIEW, Given(REFERENCE)) == {"1": 1 / 5}
+    assert MissingMass(n=(1,)).measure(NgramCounts.of(VIEW, [1], REFERENCE).counts(), None) == {"1": 1 / 5}
 
 
 def test_occurrences_count_and_not_types() -> None:
@@ -78,13 +68,14 @@ def test_a_view_that_repeats_itself_misses_more_than_a_human_one_beyond_its_inte
     wikitext: list[str],
 ) -> None:
     documents = [words(line) for line in wikitext]
-    metric, given = MissingMass(n=(2,)), Given(documents[1::2])
+    metric = MissingMass(n=(2,))
     human = rarefy(documents[::2], 10_000, 50, np.random.default_rng(1))
     narrow = rarefy(documents[:100:2] * 20, 10_000, 50, np.random.default_rng(1))
-    intervals = [
-        delete_group_jackknife(lambda rows: metric.measure(rows, given), view, np.random.default_rng(2))["2"]
-        for view in (human, narrow)
-    ]
+    intervals = []
+    for view in (human, narrow):
+        counts = NgramCounts.of(view, [2], documents[1::2])
+        estimate = lambda places, counts=counts: metric.measure(counts.counts(places), None)  # noqa: E731
+        intervals.append(delete_group_jackknife(estimate, range(len(view)), np.random.default_rng(2))["2"])
     assert intervals[0].high < intervals[1].low
 
 

@@ -96,7 +96,7 @@ def test_neighbouring_values_are_drawn_with_uniforms_of_their_own() -> None:
 
 
 def test_probabilities_are_of_pairs_in_true_contexts(tmp_path: Path) -> None:
-    pairs = MODEL.open(_student(tmp_path), RUNTIME).probabilities()
+    pairs = MODEL.open(_student(tmp_path), RUNTIME).parameters()["probabilities"]
     context = SOURCE.truth()["context"]
     assert pairs.shape == (2, 9)
     assert pairs[0] == pytest.approx(np.repeat(context / 3, 3))
@@ -112,5 +112,5 @@ def test_a_source_that_does_not_fit_is_refused(tmp_path: Path) -> None:
 
 
 def test_nothing_is_scored_token_by_token(tmp_path: Path) -> None:
-    with pytest.raises(TypeError, match="metrics read `probabilities`"):
+    with pytest.raises(TypeError, match="metrics read `parameters`"):
         MODEL.open(_student(tmp_path), RUNTIME).log_probs(SOURCE.draw("train", KEY), 1, 1)

@@ -45,7 +45,7 @@ def _fitted(tmp_path: Path, corpus: Samples, weight: np.ndarray, smoothing: floa
     start, folder = _base(tmp_path / "base"), tmp_path / "fitted"
     folder.mkdir()
     digest = MODEL.fit(corpus, weight, start, smoothing, folder)
-    return MODEL.open(Student(digest, folder, {}), RUNTIME).probabilities()
+    return MODEL.open(Student(digest, folder, {}), RUNTIME).parameters()["probabilities"]
 
 
 def _prompts(replicas: np.ndarray, weight: float = 1.0) -> Samples:
@@ -56,7 +56,7 @@ def test_the_base_is_uniform_or_the_truth_in_every_replica(tmp_path: Path) -> No
     for initial, expected in {"uniform": [0.25] * 4, "truth": [12 / 25, 6 / 25, 4 / 25, 3 / 25]}.items():
         model = Categorical(4, initial)  # type: ignore[arg-type]
         opened = model.open(_base(tmp_path / initial, model), RUNTIME)
-        assert opened.probabilities() == pytest.approx(np.array([expected, expected]))
+        assert opened.parameters()["probabilities"] == pytest.approx(np.array([expected, expected]))
         assert opened.replicas.tolist() == [2, 5]
 
 
@@ -154,5 +154,5 @@ def test_a_source_that_does_not_fit_is_refused(tmp_path: Path) -> None:
 
 
 def test_nothing_is_scored_token_by_token() -> None:
-    with pytest.raises(TypeError, match="metrics read `probabilities`"):
+    with pytest.raises(TypeError, match="metrics read `parameters`"):
         OpenCategorical(np.array([0]), np.ones((1, 1))).log_probs(_human(), 1, 1)

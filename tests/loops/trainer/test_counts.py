@@ -39,7 +39,7 @@ def _train(
 def test_the_fit_is_the_relative_frequency(tmp_path: Path) -> None:
     corpus = Samples.of_arrays(np.array([[0], [0], [0], [2]]), np.zeros(4, int))
     student, log = _train(tmp_path, corpus, np.ones(4))
-    assert MODEL.open(student, RUNTIME).probabilities().tolist() == [[0.75, 0, 0.25]]
+    assert MODEL.open(student, RUNTIME).parameters()["probabilities"].tolist() == [[0.75, 0, 0.25]]
     assert log["tokens"] == 4.0
     assert log["adapter"] is False
 
@@ -48,19 +48,19 @@ def test_tokens_are_counted_with_their_weights(tmp_path: Path) -> None:
     corpus = Samples.of_arrays(np.array([[0], [2]]), np.zeros(2, int), np.array([0.5, 1.0]))
     student, log = _train(tmp_path, corpus, np.array([2.0, 3.0]))
     assert log["tokens"] == 4.0
-    assert MODEL.open(student, RUNTIME).probabilities().tolist() == [[0.25, 0, 0.75]]
+    assert MODEL.open(student, RUNTIME).parameters()["probabilities"].tolist() == [[0.25, 0, 0.75]]
 
 
 def test_smoothing_gives_every_type_a_chance(tmp_path: Path) -> None:
     corpus = Samples.of_arrays(np.array([[0]]), np.zeros(1, int))
     student, _ = _train(tmp_path, corpus, np.ones(1), smoothing=1.0)
-    assert MODEL.open(student, RUNTIME).probabilities().tolist() == [[0.5, 0.25, 0.25]]
+    assert MODEL.open(student, RUNTIME).parameters()["probabilities"].tolist() == [[0.5, 0.25, 0.25]]
 
 
 def test_the_start_is_left_as_it_was(tmp_path: Path) -> None:
     _train(tmp_path, HUMAN, np.ones(3))
     start = Student("", tmp_path / "base", {})
-    assert MODEL.open(start, RUNTIME).probabilities().tolist() == [[1 / 3] * 3]
+    assert MODEL.open(start, RUNTIME).parameters()["probabilities"].tolist() == [[1 / 3] * 3]
 
 
 def test_equal_corpora_give_equal_digests_whatever_was_counted_in_which_order(tmp_path: Path) -> None:

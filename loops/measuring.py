@@ -1,0 +1,227 @@
+"""Measures one view with one metric: equal budgets and intervals are made here, once for all metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from evals.buckets import TrainCounts
+from evals.budget import rarefy
+from evals.interval import Contrast, bootstrap_contrast, bootstrap_ratio, delete_group_jackknife
+from evals.log_probs import LogProbs
+from evals.ngram_counts import NgramCounts
+from evals.token_scores import TokenScores
+from evals.words import token_words, word_spans, words
+from loops.key import Key
+from loops.samples import Samples
+
+Parts = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What is taken of a view, the same for all views and for the human text beside them."""
+
+    n_words: int | None
+    """N: words of a view; null: all, for closed-form worlds with equal sizes."""
+    max_words: int
+    """L: words at which a text is cut."""
+    n_texts: int
+    """Texts of a view that are embedded, or scored token by token."""
+    groups: int
+    """Groups of the delete-group jackknife."""
+    resamples: int
+    """Resamples of the bootstrap over documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One measurement."""
+
+    metric: Any
+    view: Samples
+    given: Mapping[str, Any]
+    """What the metric needs, by name, as stages left it."""
+    budget: Budget
+    key: Key
+
+
+class Collection(NamedTuple):
+    """The documents of a view, so that a jackknife can leave some out."""
+
+    size: int
+    at: Callable[[Sequence[int] | None], Any]
+    """Places (None: all) -> what the metric reads of the documents there."""
+
+
+def measured(call: Call) -> Parts:
+    """Return the metric's parts with their intervals; where it cannot be measured, none and the reason.
+
+    Late collapse must not kill the run that found it.
+    """
+    try:
+        return {"parts": _INTERVALS[call.metric.interval](call)}
+    except ValueError as error:
+        return {"parts": {}, "why": str(error)}
+
+
+def _exact(call: Call) -> Parts:
+    """Closed forms: one value a replica, no interval, since replicas are the seeds."""
+    parameters = dict(call.given["parameters"])
+    replicas = parameters.pop("replicas")
+    given = SimpleNamespace(truth=call.given["truth"], parameters=parameters)
+    return {part: {"replica": _by_replica(replicas, values)} for part, values in call.metric.exact(given).items()}
+
+
+def _jackknife(call: Call) -> Parts:
+    """Whatever counts distinct or repeated things, or compares sets of texts."""
+    if call.view.kind != "text":
+        return _jackknife_worlds(call)
+    collection, given = _COLLECTIONS[call.metric.reads](call), _given(call)
+    values = call.metric.measure(collection.at(None), given)
+    try:
+        intervals = delete_group_jackknife(
+            lambda places: call.metric.measure(collection.at(places), given),
+            range(collection.size),
+            call.key.fold("groups").rng(),
+            call.budget.groups,
+        )
+    except ValueError:  # fewer texts than groups, late in a collapse: the value stands, without an interval
+        return {part: {"value": value} for part, value in values.items()}
+    return {part: {"value": value, **intervals[part]._asdict()} for part, value in values.items()}
+
+
+def _jackknife_worlds(call: Call) -> Parts:
+    """One value a replica: replicas are the seeds, so none needs an interval of its own."""
+    replica, value = call.view.numbers("replica"), call.view.values()
+    reference = call.given["reference"] if "reference" in call.metric.needs else None
+    found: dict[str, dict[str, float]] = {}
+    for r in np.unique(replica):
+        theirs = [] if reference is None else reference.values()[reference.numbers("replica") == r].tolist()
+        documents = _rarefied(value[replica == r].tolist(), call, call.key.fold("replica", int(r)))
+        at = _of_words(call.metric, documents, theirs).at(None)
+        for part, measured in call.metric.measure(at, SimpleNamespace(reference=theirs)).items():
+            found.setdefault(part, {})[str(r)] = measured
+    return {part: {"replica": values} for part, values in found.items()}
+
+
+def _bootstrap(call: Call) -> Parts:
+    """Means over documents."""
+    parts: Parts = {}
+    for part, terms in call.metric.terms(_given(call)).items():
+        parts[part] = {"value": terms.value()}
+        rng, resamples = call.key.fold("bootstrap", part).rng(), call.budget.resamples
+        if isinstance(terms, Contrast):
+            parts[part] |= bootstrap_contrast(terms, rng, resamples)._asdict()
+        elif np.count_nonzero(terms.denominators) > 1:
+            num, den, transform = terms
+            parts[part] |= bootstrap_ratio(num, den, rng, resamples, transform=transform)._asdict()
+    return parts
+
+
+def _given(call: Call) -> SimpleNamespace:
+    """Put what stages left into the form that `evals.given` promises."""
+    needs, given = call.metric.needs, SimpleNamespace()
+    for name in ("log_probs", "student_0_log_probs"):
+        if name in needs and call.metric.reads == "log_probs":
+            setattr(given, name, _log_probs(call.view.texts(), call.given[name]))
+    if "buckets" in needs:
+        counts = call.given["buckets"]
+        given.buckets = TrainCounts(counts["words"], {int(token): n for token, n in counts["tokens"].items()})
+    if "reference" in needs and call.metric.reads == "words":
+        given.reference = [words(text) for text in call.given["reference"].texts()]
+    if "reference_embeddings" in needs:
+        given.reference = _embeddings(call, "reference_embeddings")
+    for name in ("reference_log_probs", "reference_student_0_log_probs"):
+        if name in needs:
+            given.reference = _token_scores(call, name)
+    return given
+
+
+def _words(call: Call) -> Collection:
+    documents = _rarefied([words(text) for text in call.view.texts()], call, call.key)
+    needs_reference = "reference" in call.metric.needs and call.metric.reads == "ngrams"
+    theirs = [words(text) for text in call.given["reference"].texts()] if needs_reference else []
+    return _of_words(call.metric, documents, theirs)
+
+
+def _of_words(metric: Any, documents: Sequence[Any], reference: Sequence[Any]) -> Collection:
+    if metric.reads == "ngrams":
+        return Collection(len(documents), NgramCounts.of(documents, metric.n, reference).counts)
+    return _listed(documents)
+
+
+def _embedded(call: Call) -> Collection:
+    rows = _embeddings(call, "embeddings")
+    return Collection(len(rows), lambda places: rows if places is None else rows[places])
+
+
+def _scored(call: Call) -> Collection:
+    name = "log_probs" if "log_probs" in call.metric.needs else "student_0_log_probs"
+    return _listed(_token_scores(call, name))
+
+
+def _listed(documents: Sequence[Any]) -> Collection:
+    return Collection(
+        len(documents), lambda places: documents if places is None else [documents[place] for place in places]
+    )
+
+
+def _embeddings(call: Call, name: str) -> np.ndarray:
+    rows: np.ndarray = call.given[name]["embeddings"]
+    _check_texts(name, len(rows), call.budget.n_texts)
+    return rows
+
+
+def _token_scores(call: Call, name: str) -> list[TokenScores]:
+    """Return the scores of each text; a text of which no token was scored has nothing to say."""
+    scored = call.given[name]
+    borders = np.flatnonzero(np.diff(scored["document"])) + 1
+    columns = [np.split(scored[column], borders) for column in ("nats", "top_nats")]
+    texts = [TokenScores(nats, top_nats) for nats, top_nats in zip(*columns, strict=True) if len(nats)]
+    _check_texts(name, len(texts), call.budget.n_texts)
+    return texts
+
+
+def _check_texts(name: str, n_texts: int, wanted: int) -> None:
+    if n_texts < wanted:
+        raise ValueError(f"{name}: {n_texts:,} of {wanted:,} texts. Draw more, or lower measure.n_texts for all views.")
+
+
+def _log_probs(texts: list[str], scored: Mapping[str, np.ndarray]) -> LogProbs:
+    """Say to which word each scored token goes; tokens follow one another, so each begins where the last ended."""
+    borders = np.searchsorted(scored["document"], np.arange(len(texts) + 1))
+    owners = [np.zeros(0, np.int64)]
+    for i, text in enumerate(texts):
+        ends = scored["end"][borders[i] : borders[i + 1]].tolist()
+        starts = [0, *ends[:-1]]
+        spans = [None if end < 0 else (start, end) for start, end in zip(starts, ends, strict=True)]
+        owners.append(token_words(spans, word_spans(text)))
+    return LogProbs(scored["document"], scored["token"], scored["nats"], np.concatenate(owners), texts)
+
+
+def _rarefied(documents: Sequence[Any], call: Call, key: Key) -> Sequence[Any]:
+    if call.budget.n_words is None:
+        return documents
+    return rarefy(documents, call.budget.n_words, call.budget.max_words, key.fold("rarefy").rng())
+
+
+def _by_replica(replicas: np.ndarray, values: np.ndarray) -> dict[str, float]:
+    return {str(replica): float(value) for replica, value in zip(replicas, values, strict=True)}
+
+
+_COLLECTIONS: dict[str, Callable[[Call], Collection]] = {
+    "words": _words,
+    "ngrams": _words,
+    "embeddings": _embedded,
+    "token_scores": _scored,
+}
+_INTERVALS: dict[str, Callable[[Call], Parts]] = {
+    "exact": _exact,
+    "jackknife": _jackknife,
+    "bootstrap": _bootstrap,
+}

@@ -1,0 +1,66 @@
+"""Model passes that the metrics of one generation share: each is a stage, made when the first metric asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from loops.arm import Arm
+from loops.engine import Engine
+from loops.ref import Ref
+
+CUT = ("embeddings", "token_scores", "log_probs")
+"""What is read of texts that were cut alike; under the view `student`, log-probabilities are of whole human texts."""
+PASSES = (
+    "parameters",
+    "embeddings",
+    "reference_embeddings",
+    "log_probs",
+    "student_0_log_probs",
+    "reference_log_probs",
+    "reference_student_0_log_probs",
+)
+"""What a metric's needs may name that a pass makes."""
+
+
+@dataclass
+class Passes:
+    """The passes of one student, with one human split as reference."""
+
+    arm: Arm
+    engine: Engine
+    student: Ref
+    reference: Ref
+    done: dict[tuple[str, Ref], Ref] = field(default_factory=dict)
+
+    def view_of(self, metric: str, view: str, ref: Ref) -> Ref:
+        """Return the texts that a metric reads of a view."""
+        reads = self.arm.built[f"metrics.{metric}"].reads
+        if reads not in CUT or (reads, view) == ("log_probs", "student"):
+            return ref
+        return self._shared("cut", view, ref)
+
+    def given(self, metric: str, view: str, rows: Ref) -> dict[str, Ref]:
+        """Return what a metric's needs name besides what the loop knows."""
+        needs = [need for need in self.arm.built[f"metrics.{metric}"].needs if need in PASSES]
+        return {"reference": self.reference} | {need: self._shared(need, view, rows) for need in needs}
+
+    def _shared(self, need: str, view: str, rows: Ref) -> Ref:
+        if (need, rows) not in self.done:
+            self.done[need, rows] = self._made(need, view, rows)
+        return self.done[need, rows]
+
+    def _made(self, need: str, view: str, rows: Ref) -> Ref:
+        kind, measure, label = need.removeprefix("reference_"), self.arm.measure, f"{need}/{view}"
+        if kind != need:
+            return self._shared(kind, "reference", self._shared("cut", "reference", self.reference))
+        if kind == "cut":
+            settings = {"n_texts": measure.n_texts, "max_words": measure.max_words}
+            return self.engine.do("cut", None, {"rows": rows}, settings, self.arm.data_key.fold("measure"), label=label)
+        if kind == "embeddings":
+            return self.engine.do("embed", {"embedder": self.arm.node("embedder")}, {"rows": rows}, label=label)
+        model = {"student": self.arm.node("student")}
+        if kind == "parameters":
+            return self.engine.do("parameters", model, {"student": self.student})
+        student = self.engine.known["student_0"] if kind == "student_0_log_probs" else self.student
+        settings = {"window": measure.window, "stride": measure.stride}
+        return self.engine.do("log_probs", model, {"student": student, "rows": rows}, settings, label=label)
