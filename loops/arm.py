@@ -64,8 +64,8 @@ class Measure:
     """L: words at which a text is cut."""
     n_texts: int
     """Texts of a view that are embedded, or scored token by token."""
-    groups: int
-    """Groups of the delete-group jackknife."""
+    groups: int | None
+    """Groups of the delete-group jackknife; null: no intervals from it."""
     resamples: int
     """Resamples of the bootstrap over documents."""
     window: int
