@@ -64,6 +64,8 @@ class Measure:
     """L: words at which a text is cut."""
     n_texts: int
     """Texts of a view that are embedded, or scored token by token."""
+    subsets: int
+    """Random subsets that what a filter kept is compared with; 0: filters are not measured."""
     groups: int | None
     """Groups of the delete-group jackknife; null: no intervals from it."""
     resamples: int
