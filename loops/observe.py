@@ -144,10 +144,9 @@ def _enter(name: str, result: Row, human: Row | None, row: Row, replicas: dict[s
 def _filter_costs(passes: Passes, views: Views, row: Row) -> None:
     """Enter as `filters/<filter>/<metric>/<part>` what each filter kept, against as many texts taken at random."""
     arm, engine, before = passes.arm, passes.engine, views.drawn
-    if not arm.measure.subsets or "text" not in arm.built["source"].kinds:
+    if before is None or not arm.measure.subsets or "text" not in arm.built["source"].kinds:
         return
     for name, after in zip(arm.nodes("filters"), views.verdicts, strict=True):
-        assert before is not None
         if len(engine.open(after)) < len(engine.open(before)):  # a filter that dropped nothing cost nothing
             for metric in arm.nodes("metrics"):
                 made = arm.built[f"metrics.{metric}"]
