@@ -70,6 +70,12 @@ def _text(arm: Arm, engine: Engine) -> dict[str, Ref]:
     }
 
 
+def rest(arm: Arm, engine: Engine, human: Human) -> Ref:
+    """Return the train rows that generation 0 left over, in the order in which fresh human text is taken from them."""
+    inputs = {"human": human.train, "corpus": human.corpus}
+    return engine.do("rest", inputs=inputs, key=arm.data_key.fold("rest"))
+
+
 def _cut(arm: Arm, engine: Engine, train: Ref) -> Ref:
     size = arm.built["source"].human_tokens
     mixer = {
@@ -78,6 +84,7 @@ def _cut(arm: Arm, engine: Engine, train: Ref) -> Ref:
         "window": 0,
         "size": size,
         "weights": None,
+        "fresh": False,
     }
     return engine.do(
         "mix",

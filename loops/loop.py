@@ -12,7 +12,7 @@ from typing import Any
 from loops.arm import Arm
 from loops.engine import Engine
 from loops.errors import StageError
-from loops.human import Human, prepare
+from loops.human import Human, prepare, rest
 from loops.observe import Views, observe
 from loops.ref import Ref
 
@@ -96,10 +96,11 @@ def sieve(arm: Arm, engine: Engine, drawn: Ref) -> tuple[Ref, tuple[Ref, ...]]:
 
 def mix(arm: Arm, engine: Engine, human: Human, pool: list[Ref], kept: Ref | None) -> Ref:
     """Make the corpus of this generation: references to rows of human text, the pool and what was kept."""
+    rows = rest(arm, engine, human) if arm.built["mixer"].fresh else human.corpus
     return engine.do(
         "mix",
         {"mixer": arm.node("mixer"), "student": arm.node("student")},
-        inputs={"human": human.corpus, "pool": list(pool), **({"kept": kept} if kept is not None else {})},
+        inputs={"human": rows, "pool": list(pool), **({"kept": kept} if kept is not None else {})},
         key=arm.key.fold("mix", engine.generation),
     )
 
