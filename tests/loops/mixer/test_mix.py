@@ -198,7 +198,13 @@ def test_a_human_share_stands_beside_what_each_replica_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "mixer", [Mix(0.25, 1, 40, None, False), Mix(0.25, 1, None, None, False), Mix(None, None, 70, None, False)]
+    "mixer",
+    [
+        Mix(0.25, 1, 40, None, False),
+        Mix(0.25, 1, None, None, False),
+        Mix(None, None, 70, None, False),
+        Mix(0.25, 1, 40, None, True),
+    ],
 )
 def test_a_replica_alone_is_mixed_as_among_others(mixer: Mix) -> None:
     several = mixer.mix(_world("human", [3, 5, 8], 100), (), _world("0", [3, 5, 8], 100), WORLD, KEY)
