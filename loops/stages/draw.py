@@ -6,7 +6,8 @@ import numpy as np
 
 from loops.job import Job, Output
 from loops.model import check_canary, open_model
-from loops.samples import Samples, ShardWriter
+from loops.samples import Samples
+from loops.shards import ShardWriter, read_shards
 
 
 def run(job: Job) -> Output:
@@ -16,7 +17,7 @@ def run(job: Job) -> Output:
     teacher = open_model(teacher_files, job.runtime)
     check_canary(teacher_files, teacher)
     writer = ShardWriter(job.work)
-    shards = list(writer.read())
+    shards = [Samples.of_table(table) for table in read_shards(job.work)]
     tokens = sum(_tokens(shard) for shard in shards)
     while True:
         shard = generator.shard(
@@ -31,7 +32,7 @@ def run(job: Job) -> Output:
         )
         if shard is None:
             break
-        writer.write(shard)
+        writer.write(shard.table)
         shards.append(shard)
         tokens += _tokens(shard)
         job.progress(tokens, getattr(generator, "tokens", None), "tokens")
