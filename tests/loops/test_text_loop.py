@@ -154,6 +154,17 @@ def test_splits_that_overlap_stop_the_run_with_an_example(texts: Path, tmp_path:
         loop(texts, tmp_path, "arm=replace", f"source.reference_path={first}")
 
 
+def test_splits_that_the_user_gives_are_trained_and_measured_on(tmp_path: Path) -> None:
+    parts = [part for text in pydoc_data.topics.topics.values() for part in text.split("\n\n")]
+    paragraphs = sorted({" ".join(part.split()) for part in parts}, key=len)
+    for name, part in (("train", paragraphs[-400::2]), ("reference", paragraphs[-399::4])):
+        (tmp_path / f"{name}.txt").write_text("\n\n".join(part), encoding="utf-8")
+    own = (f"source.reference_path={tmp_path}/reference.txt", "splits.jaccard=1.0", "splits.ngram=200")
+    results = loop(tmp_path / "train.txt", tmp_path, "arm=replace", "generations=0", *own)
+    (row,) = results.rows()
+    assert row["student/word_frequency_nll/tail"] > row["student/word_frequency_nll/head"] > 0
+
+
 def test_filters_that_leave_nothing_are_named(texts: Path, tmp_path: Path) -> None:
     with pytest.raises(RunFailed, match=r"generation 1, arm replace: filters\.length left nothing") as failure:
         loop(texts, tmp_path, "arm=replace", "filters.length.min_words=500")
