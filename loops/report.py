@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from evals.interval import paired_t
+from loops.bucket_sizes import bucket_sizes
 from loops.build import build
 from loops.config import flat
 from loops.recorded import FORKED_FROM
@@ -62,6 +63,7 @@ def report_data(root: Sequence[Path]) -> ReportData:
         differences=differences,
         ledger=[row for run in runs for row in _ledger(run, store)],
         drawn_counts=_drawn_counts(rows),
+        buckets=bucket_sizes(runs, store),
         texts=_texts(runs, store),
         text_titles=_text_titles(runs, store),
         theory=list(_theory(runs, configs)),

@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
+from evals.words import words
+from loops.ref import Ref
+from loops.report import report_data
 from loops.run import Results, RunFailed, run
+from loops.store import Store
 
 SMALL = (
     "student.vocab_size=400",
@@ -89,6 +93,20 @@ def test_accumulate_trains_on_human_text_and_on_all_that_was_kept(results: Resul
     kept = [results.samples("kept", g, arm="accumulate") for g in (1, 2)]
     assert [row.id for row in first] == [row.id for row in human] + [row.id for row in kept[0]]
     assert len(second) == len(human) + len(kept[0]) + len(kept[1])
+
+
+def test_the_report_says_how_much_human_text_each_bucket_stands_on(results: Results) -> None:
+    first = results.runs[0]
+    counted = report_data([one.folder for one in results.runs]).buckets
+    assert {size.arms for size in counted} == {("replace", "accumulate", "human_only")}
+    store = Store(Path(first.place["store"]))
+    for split, part in (("train", "train_occurrences"), ("reference", "reference_occurrences")):
+        stage = stages(results, "replace")[0, f"select/{split}"]
+        texts = store.open(Ref("select", stage["key"], stage["digest"], "rows")).samples().texts()
+        n_words = sum(len(words(text)) for text in texts)
+        for division in ("words by count", "words by mass"):
+            assert sum(getattr(size, part) for size in counted if size.division == division) == n_words
+    assert next(size for size in counted if size.bucket == "seen_0").reference_types > 0
 
 
 def test_the_auditor_is_scored_beside_the_history_and_not_in_it(results: Results) -> None:
