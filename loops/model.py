@@ -155,7 +155,10 @@ class Generator(Protocol):
         generation: int,
         written_by: str,
     ) -> Samples | None:
-        """Return shard `index`, with `tokens` drawn before it; None when enough is drawn."""
+        """Return shard `index`, a row for each of its prompts and draws, with `tokens` drawn before it.
+
+        None when enough is drawn.
+        """
 
 
 class Filter(Protocol):

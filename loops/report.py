@@ -169,13 +169,13 @@ def _headlines(differences: Sequence[Difference]) -> list[str]:
 
 def _ledger(run: RunDir, store: Store) -> Iterator[LedgerRow]:
     """Count what each filter dropped, by reason, with the tokens that its writer had written."""
-    for stage in run.read_stages():
-        if stage["stage"] != "judge":
-            continue
+    judged = [stage for stage in run.read_stages() if stage["stage"] == "judge"]
+    # With budget=kept a filter judges again after each round, all that was drawn so far: the last verdicts count.
+    for stage in {(stage["generation"], stage["name"]): stage for stage in judged}.values():
         entry = store.entry(Ref(stage["stage"], stage["key"], stage["digest"], "rows"))
         verdicts = Verdicts.open(entry.folder)
-        judged = store.open(Ref.from_json(entry.spec["inputs"]["rows"]))
-        samples = judged if isinstance(judged, Samples) else judged.samples()
+        rows = store.open(Ref.from_json(entry.spec["inputs"]["rows"]))
+        samples = rows if isinstance(rows, Samples) else rows.samples()
         tokens = samples.numbers("n_tokens") if samples.kind == "text" else np.ones(len(samples))
         reasons = np.array(verdicts.reason.to_pylist(), object)
         for reason, count in verdicts.counts().items():

@@ -212,6 +212,16 @@ class Samples:
         numbers: np.ndarray = self._table.column(name).to_numpy()
         return numbers
 
+    def written_tokens(self) -> np.ndarray:
+        """Return how many tokens each row's writer wrote, (n_rows,): the values of a world, NaN for human text."""
+        if self.kind == "array":
+            return np.full(len(self), self.values().shape[1])
+        return self.numbers("n_tokens")
+
+    def worlds(self) -> np.ndarray:
+        """Return the replica of each row, (n_rows,); texts are one world, number 0."""
+        return self.numbers("replica") if self.kind == "array" else np.zeros(len(self), np.int32)
+
     def select(self, indices: np.ndarray) -> Samples:
         """Return the rows at `indices`, in that order; rows may repeat. Neighbours in order are not copied."""
         places = np.asarray(indices, np.int64)

@@ -42,5 +42,10 @@ def remove_shards(folder: Path) -> None:
         path.unlink()
 
 
+def is_shard(name: str) -> bool:
+    """Tell a whole shard from other files by its name."""
+    return name.startswith("shard-") and name.endswith(".arrow")
+
+
 def _paths(folder: Path) -> list[Path]:
-    return sorted(folder.glob("shard-*.arrow"))
+    return sorted(path for path in folder.iterdir() if is_shard(path.name))

@@ -14,9 +14,9 @@ class Sampler(Sampling):
     """Sampling settings, and how much is drawn with them; a subclass says what becomes of the draws."""
 
     draws: int
-    """Completions for each prompt."""
+    """Completions for each prompt; with `budget=kept`, in each round."""
     tokens: int | None
-    """Stop once the completions hold this many tokens (`budget = drawn`); null: every prompt is drawn from."""
+    """Stop once the completions hold this many tokens, in each replica of a world; null: every prompt is drawn from."""
 
     needs: ClassVar[tuple[str, ...]] = ()
 

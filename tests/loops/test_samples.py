@@ -107,6 +107,16 @@ def test_ids_values_and_numbers_of_a_slice_are_those_of_its_rows() -> None:
     assert second.numbers("replica").tolist() == [9, 9]
 
 
+def test_a_writer_is_said_to_have_written_its_tokens_and_a_world_its_values() -> None:
+    texts = Samples.of_text([{"completion": "a", "n_tokens": 3}, {"completion": "b", "n_tokens": 5}])
+    assert texts.written_tokens().tolist() == [3, 5]
+    assert texts.worlds().tolist() == [0, 0]
+    world = Samples.of_arrays(np.zeros((3, 2), int), np.array([4, 9, 4]))
+    assert world.written_tokens().tolist() == [2, 2, 2]
+    assert world.worlds().tolist() == [4, 9, 4]
+    assert np.isnan(Samples.of_text([{"completion": "human"}]).written_tokens()).all()
+
+
 def test_what_is_saved_is_opened_equal(tmp_path: Path) -> None:
     for name, samples in {"text": _texts(20_500), "array": _world(), "empty": _texts(0)}.items():
         (tmp_path / name).mkdir()

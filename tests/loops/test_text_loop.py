@@ -183,6 +183,18 @@ def test_splits_that_the_user_gives_are_trained_and_measured_on(tmp_path: Path) 
     assert row["student/word_frequency_nll/tail"] > row["student/word_frequency_nll/head"] > 0
 
 
+def test_texts_are_drawn_until_the_filters_have_kept_the_budget(texts: Path, tmp_path: Path) -> None:
+    half = ("filters=[random]", "filters.random.keep_share=0.4", "budget=kept", "generations=1")
+    results = loop(texts, tmp_path, "arm=replace", *half)
+    drawn, kept = (results.samples(view, 1) for view in ("drawn", "kept"))
+    tokens = kept.numbers("n_tokens")
+    assert tokens.sum() - tokens[-1] < 1500 <= tokens.sum()  # SMALL asks for 1,500; the last text may go over it
+    assert drawn.numbers("n_tokens").sum() > 2 * 1500
+    places = [drawn.ids().tolist().index(row_id) for row_id in kept.ids().tolist()]
+    assert places == sorted(places)
+    assert results.rows()[1]["corpus/rows"] == len(kept)
+
+
 def test_filters_that_leave_nothing_are_named(texts: Path, tmp_path: Path) -> None:
     with pytest.raises(RunFailed, match=r"generation 1, arm replace: filters\.length left nothing") as failure:
         loop(texts, tmp_path, "arm=replace", "filters.length.min_words=500")
