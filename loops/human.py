@@ -31,8 +31,11 @@ def prepare(arm: Arm, engine: Engine) -> Human:
     base = engine.do("base", student, key=arm.key.fold("base"))
     engine.known |= {"tokenizer": base}
     if "text" in arm.built["source"].kinds:
-        inputs = {"human": splits["train"], "tokenizer": base}
-        engine.known["buckets"] = engine.do("buckets", student, inputs)
+        counts = {
+            split: engine.do("buckets", student, {"human": splits[split], "tokenizer": base}, label=f"buckets/{split}")
+            for split in ("train", "reference")
+        }
+        engine.known["buckets"] = counts["train"]  # the reference is only counted in them, for the report
     return Human(
         train=splits["train"],
         reference=splits["reference"],

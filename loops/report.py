@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from loops.bucket_sizes import bucket_sizes
 from loops.build import build
 from loops.config import flat
 from loops.differences import differences, filter_costs, sentences
@@ -62,6 +63,7 @@ def report_data(root: Sequence[Path]) -> ReportData:
         filter_costs=filter_costs(rows, int(configs[runs[0].path]["measure"].get("subsets", 0))),
         ledger=[row for run in runs for row in _ledger(run, store)],
         drawn_counts=_drawn_counts(rows),
+        buckets=bucket_sizes(runs, store),
         texts=_texts(runs, store),
         text_titles=_text_titles(runs, store),
         theory=list(_theory(runs, configs)),
@@ -113,13 +115,13 @@ def _facts(config: Row, runs: Sequence[RunDir]) -> dict[str, str]:
 
 def _ledger(run: RunDir, store: Store) -> Iterator[LedgerRow]:
     """Count what each filter dropped, by reason, with the tokens that its writer had written."""
-    for stage in run.read_stages():
-        if stage["stage"] != "judge":
-            continue
+    judged = [stage for stage in run.read_stages() if stage["stage"] == "judge"]
+    # With budget=kept a filter judges again after each round, all that was drawn so far: the last verdicts count.
+    for stage in {(stage["generation"], stage["name"]): stage for stage in judged}.values():
         entry = store.entry(Ref(stage["stage"], stage["key"], stage["digest"], "rows"))
         verdicts = Verdicts.open(entry.folder)
-        judged = store.open(Ref.from_json(entry.spec["inputs"]["rows"]))
-        samples = judged if isinstance(judged, Samples) else judged.samples()
+        rows = store.open(Ref.from_json(entry.spec["inputs"]["rows"]))
+        samples = rows if isinstance(rows, Samples) else rows.samples()
         tokens = samples.numbers("n_tokens") if samples.kind == "text" else np.ones(len(samples))
         reasons = np.array(verdicts.reason.to_pylist(), object)
         for reason, count in verdicts.counts().items():

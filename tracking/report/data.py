@@ -84,6 +84,22 @@ class LedgerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BucketSize:
+    """How much human text lies in a bucket of frequency; the train split alone makes the buckets."""
+
+    arms: tuple[str, ...]
+    """Arms that have this human text and tokenizer."""
+    division: str
+    """What is divided, and by what, such as "words by count"."""
+    bucket: str
+    """As measures name it, such as `seen_4_10` or `tail`."""
+    train_types: int
+    train_occurrences: int
+    reference_types: int
+    reference_occurrences: int
+
+
+@dataclass(frozen=True, slots=True)
 class TheoryCurve:
     """What theory expects of a measure in one arm."""
 
@@ -140,6 +156,8 @@ class ReportData:
     ledger: Sequence[LedgerRow] = ()
     drawn_counts: Mapping[tuple[str, int], int] = field(default_factory=dict)
     """Texts drawn by (arm, generation), over all seeds of the ledger; drops are then shown as a share."""
+    buckets: Sequence[BucketSize] = ()
+    """In the order of reading; the sizes of one division and the same arms follow one another."""
     texts: Mapping[int, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     """Texts by generation and arm; the same place in each list is the same prompt and draw."""
     text_titles: Sequence[str] = ()

@@ -36,6 +36,7 @@ def figures_json(data: ReportData) -> dict[str, Any]:
             }
             for item in sharpening(context.book)
         ],
+        "buckets": [asdict(size) for size in data.buckets],
         "drops": [drop._asdict() for drop in drops(data)],
         "filter_costs": [asdict(cost) for cost in data.filter_costs],
         "theory": [
