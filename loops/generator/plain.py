@@ -34,7 +34,7 @@ class Plain:
     batch_size: int
     """Texts drawn side by side; a shard holds one batch."""
 
-    kinds: ClassVar = ("text", "array")
+    kinds: ClassVar = ("text", "array", "vector")
     needs: ClassVar = ()
 
     def __post_init__(self) -> None:

@@ -37,7 +37,7 @@ class Mix:
     weights: tuple[float, ...] | None
     """Relative chance of a row to be drawn when `size` is set, newest generation first; the last one holds on."""
 
-    kinds: ClassVar = ("text", "array")
+    kinds: ClassVar = ("text", "array", "vector")
     needs: ClassVar = ("tokenizer",)
 
     def __post_init__(self) -> None:
@@ -125,6 +125,8 @@ def _draw(rows: Rows, odds: np.ndarray, sizes: Sizes | None, given: Given, key: 
     """Draw rows of each world until its size in tokens is reached; the order of the rows stays."""
     if sizes is None:
         return rows
+    if not any(sizes.values()):  # without counting the tokens of all rows first
+        return rows.select(_NONE)
     tokens, places = tokens_of(rows, given), _places(rows)
     weight = np.zeros(len(rows))
     endless = len(rows) > 0 and _stands_for_many(rows.samples())
@@ -141,7 +143,7 @@ def _draw(rows: Rows, odds: np.ndarray, sizes: Sizes | None, given: Given, key: 
 
 def _stands_for_many(samples: Samples) -> bool:
     """Return whether rows are types with their shares of infinitely many draws: what is drawn is then a share too."""
-    return samples.kind == "array" and bool((samples.numbers("weight") != 1).any())
+    return samples.kind != "text" and bool((samples.numbers("weight") != 1).any())
 
 
 def _first(tokens: np.ndarray, odds: np.ndarray, size: float, key: Key, what: str) -> np.ndarray:

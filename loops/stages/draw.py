@@ -40,6 +40,6 @@ def run(job: Job) -> Output:
 
 
 def _tokens(shard: Samples) -> int:
-    if shard.kind == "array":
+    if shard.kind != "text":
         return len(shard)
     return int(np.sum(shard.numbers("n_tokens")))
