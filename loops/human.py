@@ -25,7 +25,7 @@ class Human:
 
 def prepare(arm: Arm, engine: Engine) -> Human:
     """Read and split human data, make the base student and the prompts; fill in what components may need."""
-    splits = _world(arm, engine) if "array" in arm.built["source"].kinds else _text(arm, engine)
+    splits = _text(arm, engine) if "text" in arm.built["source"].kinds else _world(arm, engine)
     engine.known |= {"human": splits["train"], "reference": splits["reference"]}
     student = {"student": arm.node("student")}
     base = engine.do("base", student, key=arm.key.fold("base"))

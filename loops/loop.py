@@ -137,7 +137,7 @@ def too_little_kept(arm: Arm, engine: Engine, kept: Ref, prompts: Ref) -> StageE
     """Say how much is kept of what `budget=kept` asks for; of a world, in the replica that has least."""
     asked, rows = engine.open(prompts), engine.open(kept)
     least = int(tokens_by_world(rows if isinstance(rows, Rows) else Rows.all_of(rows, kept), asked).min())
-    where = " in one replica" if asked.kind == "array" else ""
+    where = " in one replica" if asked.kind != "text" else ""
     return StageError(
         f"generation {engine.generation}, arm {arm.arm}: the filters kept {least:,} of the "
         f"{arm.built['generator'].tokens:,} tokens that budget=kept asks for (generator.tokens){where}, and all draws "

@@ -81,11 +81,14 @@ class OpenModel(Protocol):
 
 
 class Model(Protocol):
-    """A model component: its settings say which; its files are a `Student`."""
+    """A model component: its settings say which; its files are a `Student`.
+
+    A student of a world that completes rows gives `prompt_length`: how many numbers of a row it is asked with.
+    """
 
     kinds: ClassVar[tuple[str, ...]]
     can: ClassVar[tuple[str, ...]]
-    """Of sample, log_probs, embed, parameters, fingerprint."""
+    """Of sample, sample_endless (infinitely many draws as weighted rows), log_probs, embed, parameters, fingerprint."""
     needs: ClassVar[tuple[str, ...]]
 
     def base(self, folder: Path, given: Given, key: Key, runtime: Runtime) -> str:

@@ -49,6 +49,14 @@ SCHEMAS = {
             ("value", pa.list_(pa.int32())),
         ]
     ),
+    "vector": pa.schema(
+        [
+            *PROVENANCE,
+            ("replica", pa.int32()),
+            ("weight", pa.float64()),
+            ("value", pa.list_(pa.float64())),
+        ]
+    ),
 }
 
 
@@ -78,18 +86,18 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class ArrayRow:
-    """One draw of a closed-form world."""
+    """One draw of a closed-form world: whole numbers in an `array`, real ones in a `vector`."""
 
     id: str
     generation: int
     written_by: str | None
     replica: int
     weight: float
-    value: tuple[int, ...]
+    value: tuple[float, ...]
 
 
 class Samples:
-    """A frozen table of rows of one kind (`text` or `array`); selecting and joining make new ones."""
+    """A frozen table of rows of one kind (`text`, `array` or `vector`); selecting and joining make new ones."""
 
     __slots__ = ("_table", "kind")
 
@@ -134,15 +142,50 @@ class Samples:
         written_by: str | None = None,
         draw: int = 0,
     ) -> Samples:
-        """Make rows of a closed-form world; without `weight` every row counts once.
+        """Make rows of a closed-form world of whole numbers; without `weight` every row counts once.
 
         Two draws of one value are two rows: the id covers the row's place among those of its replica, and `draw`.
         """
+        return cls._of_world(
+            "array", value, np.asarray(value, np.int32), replica, weight, [generation, written_by, draw]
+        )
+
+    @classmethod
+    def of_vectors(
+        cls,
+        value: np.ndarray,  # (n_rows, length)
+        replica: np.ndarray,  # (n_rows,)
+        weight: np.ndarray | None = None,  # (n_rows,)
+        generation: int = 0,
+        written_by: str | None = None,
+        draw: int = 0,
+    ) -> Samples:
+        """Make rows of a closed-form world of real numbers; the id is as in `of_arrays`, over the numbers' bits.
+
+        Raises:
+            ValueError: a number is not finite.
+        """
+        real = np.ascontiguousarray(value, np.float64)
+        if not np.isfinite(real).all():
+            row = int(np.flatnonzero(~np.isfinite(real).all(axis=1))[0])
+            raise ValueError(f"Samples.of_vectors: row {row} is {real[row].tolist()}, want finite numbers.")
+        return cls._of_world("vector", real.view(np.int64), real, replica, weight, [generation, written_by, draw])
+
+    @classmethod
+    def _of_world(
+        cls,
+        kind: str,
+        bits: np.ndarray,  # (n_rows, length), whole numbers that tell values apart
+        value: np.ndarray,  # (n_rows, length), of the payload's type
+        replica: np.ndarray,
+        weight: np.ndarray | None,
+        provenance: list[Any],
+    ) -> Samples:
         n_rows, length = value.shape
+        generation, written_by, _ = provenance
         weights = np.ones(n_rows) if weight is None else np.asarray(weight, float)
-        ids = array_ids(value, np.asarray(replica), weights, [generation, written_by, draw])
+        ids = array_ids(bits, np.asarray(replica), weights, provenance)
         offsets = pa.array(np.arange(0, (n_rows + 1) * length, length, dtype=np.int32))
-        flat = pa.array(np.ascontiguousarray(value, dtype=np.int32).ravel())
         columns = [
             pa.FixedSizeBinaryArray.from_buffers(ID, n_rows, [None, pa.py_buffer(ids.tobytes())]),
             pa.array(np.full(n_rows, generation, np.int32)),
@@ -152,9 +195,9 @@ class Samples:
             ),
             pa.array(np.asarray(replica, np.int32)),
             pa.array(weights),
-            pa.ListArray.from_arrays(offsets, flat),
+            pa.ListArray.from_arrays(offsets, pa.array(np.ascontiguousarray(value).ravel())),
         ]
-        return cls(pa.table(columns, schema=SCHEMAS["array"]), "array")
+        return cls(pa.table(columns, schema=SCHEMAS[kind]), kind)
 
     @classmethod
     def concat(cls, parts: Sequence[Samples]) -> Samples:
@@ -202,7 +245,7 @@ class Samples:
         return np.concatenate(chunks) if chunks else np.zeros(0, "V16")
 
     def values(self) -> np.ndarray:
-        """Return the values of array rows, (n_rows, length)."""
+        """Return the values of a world's rows, (n_rows, length)."""
         flat = self._table.column("value").combine_chunks().flatten().to_numpy()
         values: np.ndarray = flat.reshape(len(self), -1) if len(self) else flat.reshape(0, 1)
         return values
@@ -214,13 +257,13 @@ class Samples:
 
     def written_tokens(self) -> np.ndarray:
         """Return how many tokens each row's writer wrote, (n_rows,): the values of a world, NaN for human text."""
-        if self.kind == "array":
+        if self.kind != "text":
             return np.full(len(self), self.values().shape[1])
         return self.numbers("n_tokens")
 
     def worlds(self) -> np.ndarray:
         """Return the replica of each row, (n_rows,); texts are one world, number 0."""
-        return self.numbers("replica") if self.kind == "array" else np.zeros(len(self), np.int32)
+        return np.zeros(len(self), np.int32) if self.kind == "text" else self.numbers("replica")
 
     def select(self, indices: np.ndarray) -> Samples:
         """Return the rows at `indices`, in that order; rows may repeat. Neighbours in order are not copied."""

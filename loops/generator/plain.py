@@ -16,7 +16,7 @@ from loops.samples import Samples
 class Plain(Sampler):
     """Every draw is kept as it comes."""
 
-    kinds: ClassVar[tuple[str, ...]] = ("text", "array")
+    kinds: ClassVar[tuple[str, ...]] = ("text", "array", "vector")
 
     def shard(
         self,

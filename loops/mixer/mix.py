@@ -39,7 +39,7 @@ class Mix:
     fresh: bool
     """Whether the human share is text that no generation has seen; false: from generation 0's corpus each time."""
 
-    kinds: ClassVar = ("text", "array")
+    kinds: ClassVar = ("text", "array", "vector")
     needs: ClassVar = ("tokenizer",)
 
     def __post_init__(self) -> None:
@@ -137,6 +137,8 @@ def _draw(rows: Rows, odds: np.ndarray, sizes: Sizes | None, given: Given, key: 
     """Draw rows of each world until its size in tokens is reached; the order of the rows stays."""
     if sizes is None:
         return rows
+    if not any(sizes.values()):  # without counting the tokens of all rows first
+        return rows.select(_NONE)
     tokens, places = tokens_of(rows, given), _places(rows)
     weight = np.zeros(len(rows))
     endless = len(rows) > 0 and _stands_for_many(rows.samples())
@@ -175,7 +177,7 @@ def _next(rows: Rows, used: Sizes, sizes: Sizes, given: Given) -> Rows:
 
 def _stands_for_many(samples: Samples) -> bool:
     """Return whether rows are types with their shares of infinitely many draws: what is drawn is then a share too."""
-    return samples.kind == "array" and bool((samples.numbers("weight") != 1).any())
+    return samples.kind != "text" and bool((samples.numbers("weight") != 1).any())
 
 
 def _first(tokens: np.ndarray, odds: np.ndarray, size: float, key: Key, what: str) -> np.ndarray:

@@ -63,6 +63,33 @@ def test_an_array_row_comes_back_as_it_was_given() -> None:
     assert [field.name for field in fields(ArrayRow)] == SCHEMAS["array"].names
 
 
+def test_a_vector_row_comes_back_to_the_last_bit(tmp_path: Path) -> None:
+    value = np.array([[0.1, -1e-300], [np.pi, 2.0**60]])
+    vectors = Samples.of_vectors(value, np.array([4, 9]), written_by="2")
+    vectors.save(tmp_path)
+    opened = Samples.open(tmp_path)
+    assert (opened.kind, opened.digest) == ("vector", vectors.digest)
+    assert np.array_equal(opened.values(), value)
+    (first, _) = opened
+    assert isinstance(first, ArrayRow)
+    assert (first.value, first.replica, first.written_by) == ((0.1, -1e-300), 4, "2")
+    assert SCHEMAS["vector"].names == SCHEMAS["array"].names
+
+
+def test_the_last_bit_of_a_number_is_in_a_vectors_id_and_a_replica_alone_has_its_own() -> None:
+    value = np.array([[0.5], [0.5], [1.5], [1.5]])
+    both, alone = Samples.of_vectors(value, np.array([4, 4, 9, 9])), Samples.of_vectors(value[2:], np.array([9, 9]))
+    assert len(np.unique(both.ids())) == 4
+    assert np.array_equal(both.ids()[2:], alone.ids())
+    moved = Samples.of_vectors(np.nextafter(value, 9), np.array([4, 4, 9, 9]))
+    assert not (moved.ids() == both.ids()).any()
+
+
+def test_numbers_that_are_not_finite_are_refused_with_their_row() -> None:
+    with pytest.raises(ValueError, match=r"row 1 is \[nan\], want finite numbers"):
+        Samples.of_vectors(np.array([[0.0], [np.nan]]), np.zeros(2, int))
+
+
 @pytest.mark.parametrize("name", [name for name in TEXT if name != "scores"])
 def test_every_part_of_payload_and_provenance_is_in_a_texts_id(name: str) -> None:
     other = {**TEXT, name: {str: "other", int: 7, list: []}[type(TEXT[name])]}
@@ -157,7 +184,7 @@ def test_kinds_do_not_mix() -> None:
 
 
 def test_an_unknown_kind_and_foreign_columns_are_refused() -> None:
-    with pytest.raises(ValueError, match="got kind 'video', want one of text, array"):
+    with pytest.raises(ValueError, match="got kind 'video', want one of text, array, vector"):
         Samples(_texts(1).table, "video")
     with pytest.raises(ValueError, match="are not those of kind 'array'"):
         Samples(_texts(1).table, "array")
