@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evals.theory import WrightFisher
+from evals.theory.urn import WrightFisher
 from loops.arm import Arm
 from loops.engine import Engine
 from loops.errors import ConfigError, StageError

@@ -188,7 +188,7 @@ def test_an_unknown_kind_and_foreign_columns_are_refused() -> None:
         Samples(_texts(1).table, "video")
     with pytest.raises(ValueError, match="are not those of kind 'array'"):
         Samples(_texts(1).table, "array")
-    with pytest.raises(ValueError, match=r"columns \['completion'\] are those of no kind \(text, array\)"):
+    with pytest.raises(ValueError, match=r"columns \['completion'\] are those of no kind \(text, array, vector\)"):
         Samples.of_table(_texts(1).table.select(["completion"]))
 
 
