@@ -125,6 +125,8 @@ def _draw(rows: Rows, odds: np.ndarray, sizes: Sizes | None, given: Given, key: 
     """Draw rows of each world until its size in tokens is reached; the order of the rows stays."""
     if sizes is None:
         return rows
+    if not any(sizes.values()):  # without counting the tokens of all rows first
+        return rows.select(_NONE)
     tokens, places = tokens_of(rows, given), _places(rows)
     weight = np.zeros(len(rows))
     endless = len(rows) > 0 and _stands_for_many(rows.samples())
