@@ -84,7 +84,8 @@ def _short_share(arm: Arm, engine: Engine, view: str, ref: Ref) -> float | None:
     """Return the share of texts that end before the cut at L words; None: the view is empty."""
     settings = {"max_words": arm.measure.max_words, "words": WORDS}
     result = engine.do("short_share", inputs={"rows": ref}, settings=settings, label=f"short_share/{view}")
-    return engine.open(result).get("short_share")
+    share: float | None = engine.open(result).get("short_share")
+    return share
 
 
 def _training(engine: Engine, student: Ref) -> Row:
