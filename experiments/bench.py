@@ -112,12 +112,13 @@ import resource, time, pathlib
 from loops.filters.exact_duplicate import ExactDuplicate
 from loops.given import Given
 from loops.key import Key
-from loops.samples import Samples, ShardWriter
+from loops.samples import Samples
+from loops.shards import ShardWriter
 folder = pathlib.Path({str(folder)!r}) / "million"; folder.mkdir(exist_ok=True)
 writer = ShardWriter(folder)
 for shard in range(100):
     writer.write(Samples.of_text([{{"completion": f"text {{(shard * 10000 + i) % 900000}}" + " word" * 40}}
-                                  for i in range(10000)]))
+                                  for i in range(10000)]).table)
 begin = time.perf_counter()
 judge = ExactDuplicate(normalise="white_space")
 kept = sum(int(v.kept.sum()) for v in judge.judge(Samples.open(folder).shards(), Given({{}}), Key.root(0)))

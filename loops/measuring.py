@@ -32,8 +32,8 @@ class Budget:
     """L: words at which a text is cut."""
     n_texts: int
     """Texts of a view that are embedded, or scored token by token."""
-    groups: int
-    """Groups of the delete-group jackknife."""
+    groups: int | None
+    """Groups of the delete-group jackknife; null: no intervals from it."""
     resamples: int
     """Resamples of the bootstrap over documents."""
 
@@ -83,6 +83,8 @@ def _jackknife(call: Call) -> Parts:
         return _jackknife_worlds(call)
     collection, given = _COLLECTIONS[call.metric.reads](call), _given(call)
     values = call.metric.measure(collection.at(None), given)
+    if call.budget.groups is None:
+        return {part: {"value": value} for part, value in values.items()}
     try:
         intervals = delete_group_jackknife(
             lambda places: call.metric.measure(collection.at(places), given),

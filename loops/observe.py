@@ -18,6 +18,9 @@ from loops.ref import Ref
 AUDITED = ("perplexity", "word_frequency_nll", "missing_mass")
 """What the auditor split is scored with, where the run has these metrics."""
 
+BESIDE = ("low", "high", "random", "random_sd")
+"""What a stage may give beside a figure."""
+
 Row = dict[str, Any]
 
 
@@ -48,6 +51,7 @@ def observe(arm: Arm, engine: Engine, human: Human, views: Views, sampled: Ref) 
     for metric, view, ref in _pairs(arm, present, human.reference):
         result = _measure(passes, metric, view, ref)
         _enter(f"{view}/{metric}", result, _same_for_human(passes, metric, human), row, replicas)
+    _filter_costs(passes, views, row)
     _audit(arm, engine, human, views.student, sampled)
     head = _head(arm, engine.generation)
     if not replicas:
@@ -107,14 +111,14 @@ def _same_for_human(passes: Passes, metric: str, human: Human) -> Row | None:
 
 
 def _measure(passes: Passes, metric: str, view: str, ref: Ref) -> Row:
-    arm, measure = passes.arm, passes.arm.measure
+    arm = passes.arm
     rows = passes.view_of(metric, view, ref)
     result: Row = passes.engine.open(
         passes.engine.do(
             "metric",
             {"metric": arm.nodes("metrics")[metric]},
             inputs={"view": rows},
-            settings={"words": WORDS, **{name: getattr(measure, name) for name in Budget.__dataclass_fields__}},
+            settings=_budget(arm),
             key=arm.data_key.fold("measure"),
             given=passes.given(metric, view, rows),
             label=f"{view}/{metric}",
@@ -132,9 +136,42 @@ def _enter(name: str, result: Row, human: Row | None, row: Row, replicas: dict[s
             replicas.setdefault(replica, {})[f"{name}/{part}"] = number
         if "value" in value:
             row[f"{name}/{part}"] = value["value"]
-            row |= {f"{name}/{part}/{end}": value[end] for end in ("low", "high") if end in value}
+            row |= {f"{name}/{part}/{beside}": value[beside] for beside in BESIDE if beside in value}
         if human is not None and part in human["parts"]:
             row[f"{name}/{part}/human"] = human["parts"][part]["value"]
+
+
+def _filter_costs(passes: Passes, views: Views, row: Row) -> None:
+    """Enter as `filters/<filter>/<metric>/<part>` what each filter kept, against as many texts taken at random."""
+    arm, engine, before = passes.arm, passes.engine, views.drawn
+    if before is None or not arm.measure.subsets or "text" not in arm.built["source"].kinds:
+        return
+    for name, after in zip(arm.nodes("filters"), views.verdicts, strict=True):
+        if len(engine.open(after)) < len(engine.open(before)):  # a filter that dropped nothing cost nothing
+            for metric in arm.nodes("metrics"):
+                made = arm.built[f"metrics.{metric}"]
+                if "kept" in made.views and made.reads in ("words", "ngrams"):
+                    _enter(f"filters/{name}/{metric}", _filter_cost(passes, metric, before, after), None, row, {})
+        before = after
+
+
+def _filter_cost(passes: Passes, metric: str, before: Ref, after: Ref) -> Row:
+    result: Row = passes.engine.open(
+        passes.engine.do(
+            "filter_cost",
+            {"metric": passes.arm.nodes("metrics")[metric]},
+            inputs={"before": before, "after": after},
+            settings=_budget(passes.arm) | {"subsets": passes.arm.measure.subsets},
+            key=passes.arm.data_key.fold("measure"),
+            given={"reference": passes.reference},
+            label=f"filter_cost/{metric}",
+        )
+    )
+    return result
+
+
+def _budget(arm: Arm) -> Row:
+    return {"words": WORDS, **{name: getattr(arm.measure, name) for name in Budget.__dataclass_fields__}}
 
 
 def _audit(arm: Arm, engine: Engine, human: Human, student: Ref, sampled: Ref) -> None:

@@ -197,6 +197,8 @@ def views_of(folder: Path, generation: int) -> dict[str, Ref]:
     kinds = {
         "sample": ("sampled", "samples"),
         "draw": ("drawn", "samples"),
+        "drawn": ("drawn", "rows"),
+        "kept": ("kept", "rows"),
         "mix": ("corpus", "rows"),
         "human": ("corpus", "rows"),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from loops import digest
+from loops.row_ids import array_ids, text_id
+from loops.shards import ShardWriter, read_shards, remove_shards
 
 ID = pa.binary(16)
 WORD = pa.dictionary(pa.int32(), pa.string())
@@ -57,8 +58,6 @@ SCHEMAS = {
         ]
     ),
 }
-# Not part of a row's name: what was found out about a row after it was written.
-NOT_IN_ID = ("id", "scores")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +110,14 @@ class Samples:
         self.kind = kind
 
     @classmethod
+    def of_table(cls, table: pa.Table) -> Samples:
+        """Make rows of a table as it was stored; its columns tell the kind."""
+        kinds = [kind for kind, schema in SCHEMAS.items() if table.schema.equals(schema)]
+        if not kinds:
+            raise ValueError(f"Samples: columns {table.schema.names} are those of no kind ({', '.join(SCHEMAS)}).")
+        return cls(table, kinds[0])
+
+    @classmethod
     def of_text(cls, rows: Sequence[Mapping[str, Any]]) -> Samples:
         """Make text rows from mappings; what is absent is null, `completion` is required.
 
@@ -121,7 +128,7 @@ class Samples:
         full = [{**defaults, **row} for row in rows]
         for row in full:
             row["scores"] = list(row["scores"].items())
-            row["id"] = _text_id(row)
+            row["id"] = text_id({name: row.get(name) for name in schema.names})
         columns = [pa.array([row.get(name) for row in full], schema.field(name).type) for name in schema.names]
         return cls(pa.table(columns, schema=schema), "text")
 
@@ -177,7 +184,7 @@ class Samples:
         n_rows, length = value.shape
         generation, written_by, _ = provenance
         weights = np.ones(n_rows) if weight is None else np.asarray(weight, float)
-        ids = _array_ids(bits, np.asarray(replica), weights, provenance)
+        ids = array_ids(bits, np.asarray(replica), weights, provenance)
         offsets = pa.array(np.arange(0, (n_rows + 1) * length, length, dtype=np.int32))
         columns = [
             pa.FixedSizeBinaryArray.from_buffers(ID, n_rows, [None, pa.py_buffer(ids.tobytes())]),
@@ -248,6 +255,16 @@ class Samples:
         numbers: np.ndarray = self._table.column(name).to_numpy()
         return numbers
 
+    def written_tokens(self) -> np.ndarray:
+        """Return how many tokens each row's writer wrote, (n_rows,): the values of a world, NaN for human text."""
+        if self.kind != "text":
+            return np.full(len(self), self.values().shape[1])
+        return self.numbers("n_tokens")
+
+    def worlds(self) -> np.ndarray:
+        """Return the replica of each row, (n_rows,); texts are one world, number 0."""
+        return np.zeros(len(self), np.int32) if self.kind == "text" else self.numbers("replica")
+
     def select(self, indices: np.ndarray) -> Samples:
         """Return the rows at `indices`, in that order; rows may repeat. Neighbours in order are not copied."""
         places = np.asarray(indices, np.int64)
@@ -272,84 +289,20 @@ class Samples:
 
     def save(self, folder: Path) -> None:
         """Write the rows as shards of 10,000 into an existing folder, over what an interrupted attempt left there."""
-        for left in folder.glob("shard-*"):
-            left.unlink()
+        remove_shards(folder)
         writer = ShardWriter(folder)
         for shard in self.shards():
-            writer.write(shard)
+            writer.write(shard.table)
         if not len(self):
-            writer.write(self)
+            writer.write(self.table)
 
     @classmethod
     def open(cls, folder: Path) -> Samples:
         """Map the shards of a folder into memory."""
-        paths = sorted(folder.glob("shard-*.arrow"))
-        if not paths:
+        shards = read_shards(folder)
+        if not shards:
             raise ValueError(f"Samples.open: {folder} holds no shard.")
-        tables = [pa.ipc.open_file(pa.memory_map(str(path))).read_all() for path in paths]
-        table = pa.concat_tables(tables)
-        return cls(table, next(kind for kind, schema in SCHEMAS.items() if table.schema.equals(schema)))
-
-
-class ShardWriter:
-    """Writes shards one by one; each is whole or absent, so an interrupted stage goes on after the last."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.written = len(list(folder.glob("shard-*.arrow")))
-
-    def write(self, samples: Samples) -> None:
-        """Append one shard, flushed to disk before it gets its name."""
-        path = self.folder / f"shard-{self.written:05d}.arrow"
-        partial = path.with_suffix(".partial")
-        with partial.open("wb") as file:
-            with pa.ipc.new_file(file, samples.table.schema, options=_UNIFY) as writer:
-                writer.write_table(samples.table.combine_chunks())
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(path)
-        self.written += 1
-
-    def read(self) -> Iterator[Samples]:
-        """Yield the shards written so far."""
-        for path in sorted(self.folder.glob("shard-*.arrow")):
-            table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-            yield Samples(table, next(kind for kind, schema in SCHEMAS.items() if table.schema.equals(schema)))
-
-
-# Chunks may bring dictionaries of their own; an Arrow file holds one for each column.
-_UNIFY = pa.ipc.IpcWriteOptions(unify_dictionaries=True)
-
-
-def _text_id(row: Mapping[str, Any]) -> bytes:
-    named = {name: row.get(name) for name in SCHEMAS["text"].names if name not in NOT_IN_ID}
-    named["parents"] = [parent.hex() for parent in row["parents"]]
-    return bytes.fromhex(digest.of_value(named))
-
-
-def _array_ids(value: np.ndarray, replica: np.ndarray, weight: np.ndarray, provenance: list[Any]) -> np.ndarray:
-    """Hash rows of numbers in two 64-bit lanes (the splitmix64 finaliser), a million rows in well under a second."""
-    seed = np.frombuffer(bytes.fromhex(digest.of_value(provenance)), np.uint64)  # (2,)
-    columns = [replica.astype(np.int64).view(np.uint64), weight.astype(np.float64).view(np.uint64)]
-    columns += [_place_in_replica(replica).view(np.uint64), *value.astype(np.int64).view(np.uint64).T]
-    lanes = np.broadcast_to(seed, (len(value), 2)).copy()
-    multipliers = np.array([0xBF58476D1CE4E5B9, 0x94D049BB133111EB], np.uint64)
-    with np.errstate(over="ignore"):
-        for column in columns:
-            lanes = (lanes ^ column[:, None]) + np.uint64(0x9E3779B97F4A7C15)
-            lanes = (lanes ^ (lanes >> np.uint64(30))) * multipliers
-            lanes = (lanes ^ (lanes >> np.uint64(27))) * multipliers[::-1]
-            lanes ^= lanes >> np.uint64(31)
-    return lanes  # (n_rows, 2)
-
-
-def _place_in_replica(replica: np.ndarray) -> np.ndarray:
-    """Number the rows of each replica from 0, (n_rows,)."""
-    order = np.argsort(replica, kind="stable")
-    starts = np.flatnonzero(np.diff(replica[order], prepend=np.nan) != 0)
-    place = np.empty(len(replica), np.int64)
-    place[order] = np.arange(len(replica)) - np.repeat(starts, np.diff(starts, append=len(replica)))
-    return place
+        return cls.of_table(pa.concat_tables(shards))
 
 
 def _id_bytes(chunk: pa.Array) -> np.ndarray:

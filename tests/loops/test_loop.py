@@ -69,8 +69,8 @@ def test_each_generation_draws_anew_from_the_student_before(tmp_path: Path) -> N
     trained = _digests(stages, "train")
     assert [spec["inputs"]["teacher"]["digest"] for spec in specs] == [trained[0], trained[1]]
     assert [spec["settings"] for spec in specs] == [
-        {"generation": 1, "written_by": "0"},
-        {"generation": 2, "written_by": "1"},
+        {"generation": 1, "written_by": "0", "first_shard": 0},
+        {"generation": 2, "written_by": "1", "first_shard": 0},
     ]
     assert len({spec["key"] for spec in specs}) == 2
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from loops.samples import SCHEMAS, ArrayRow, Sample, Samples, ShardWriter
+from loops.samples import SCHEMAS, ArrayRow, Sample, Samples
+from loops.shards import ShardWriter
 
 TEXT: dict[str, Any] = {
     "generation": 2,
@@ -106,25 +107,6 @@ def test_every_part_of_payload_and_provenance_is_in_a_world_rows_id(change: dict
     assert not (_world().ids() == _world(**change).ids()).any()
 
 
-def test_two_draws_of_one_value_are_two_rows_of_a_world() -> None:
-    same = Samples.of_arrays(np.zeros((1000, 1), int), np.repeat([0, 1], 500))
-    assert len(np.unique(same.ids())) == 1000
-
-
-def test_a_replica_alone_has_the_rows_that_it_has_among_others() -> None:
-    both = _world()
-    alone = Samples.of_arrays(np.arange(3)[:, None], np.full(3, 9))
-    assert np.array_equal(both.ids()[3:], alone.ids())
-    mixed = Samples.of_arrays(np.array([[0], [0], [1], [1], [2], [2]]), np.array([9, 4, 9, 4, 9, 4]))
-    assert np.array_equal(mixed.ids()[::2], alone.ids())
-
-
-def test_a_million_rows_of_a_world_have_a_million_ids() -> None:
-    many = Samples.of_arrays(np.arange(1_000_000)[:, None] % 50, np.repeat(np.arange(100), 10_000))
-    assert len(np.unique(many.ids())) == 1_000_000
-    assert many.values().shape == (1_000_000, 1)
-
-
 def test_layout_is_not_in_the_digest_and_order_is() -> None:
     whole = _texts(100)
     pieces = Samples.concat(list(whole.shards(7)))
@@ -152,6 +134,16 @@ def test_ids_values_and_numbers_of_a_slice_are_those_of_its_rows() -> None:
     assert second.numbers("replica").tolist() == [9, 9]
 
 
+def test_a_writer_is_said_to_have_written_its_tokens_and_a_world_its_values() -> None:
+    texts = Samples.of_text([{"completion": "a", "n_tokens": 3}, {"completion": "b", "n_tokens": 5}])
+    assert texts.written_tokens().tolist() == [3, 5]
+    assert texts.worlds().tolist() == [0, 0]
+    world = Samples.of_arrays(np.zeros((3, 2), int), np.array([4, 9, 4]))
+    assert world.written_tokens().tolist() == [2, 2, 2]
+    assert world.worlds().tolist() == [4, 9, 4]
+    assert np.isnan(Samples.of_text([{"completion": "human"}]).written_tokens()).all()
+
+
 def test_what_is_saved_is_opened_equal(tmp_path: Path) -> None:
     for name, samples in {"text": _texts(20_500), "array": _world(), "empty": _texts(0)}.items():
         (tmp_path / name).mkdir()
@@ -166,25 +158,16 @@ def test_saving_again_after_an_interruption_holds_every_row_once(tmp_path: Path)
     samples = _texts(20_500)
     writer = ShardWriter(tmp_path)
     for shard in list(samples.shards())[:2]:
-        writer.write(shard)
+        writer.write(shard.table)
     (tmp_path / "shard-00002.partial").write_bytes(b"half a shard")
     samples.save(tmp_path)
     assert Samples.open(tmp_path).digest == samples.digest
     assert not list(tmp_path.glob("*.partial"))
 
 
-def test_the_writer_goes_on_after_the_last_whole_shard(tmp_path: Path) -> None:
-    ShardWriter(tmp_path).write(_texts(3))
-    (tmp_path / "shard-00001.partial").write_bytes(b"half a shard")
-    writer = ShardWriter(tmp_path)
-    assert [len(shard) for shard in writer.read()] == [3]
-    writer.write(_texts(2, start=3))
-    assert Samples.open(tmp_path).digest == _texts(5).digest
-
-
 def test_shards_written_by_different_students_join(tmp_path: Path) -> None:
     for number, writer in enumerate(["0", "1", None, "0"]):
-        ShardWriter(tmp_path).write(Samples.of_text([{"completion": str(number), "written_by": writer}]))
+        ShardWriter(tmp_path).write(Samples.of_text([{"completion": str(number), "written_by": writer}]).table)
     opened = Samples.open(tmp_path)
     assert [row.written_by for row in opened.text_rows()] == ["0", "1", None, "0"]
     again = tmp_path / "again"
@@ -205,6 +188,8 @@ def test_an_unknown_kind_and_foreign_columns_are_refused() -> None:
         Samples(_texts(1).table, "video")
     with pytest.raises(ValueError, match="are not those of kind 'array'"):
         Samples(_texts(1).table, "array")
+    with pytest.raises(ValueError, match=r"columns \['completion'\] are those of no kind \(text, array, vector\)"):
+        Samples.of_table(_texts(1).table.select(["completion"]))
 
 
 def test_a_folder_without_shards_is_refused(tmp_path: Path) -> None:
@@ -222,7 +207,8 @@ from loops.key import Key
 from loops.ref import Ref
 from loops.rows import Rows
 from loops.runtime import Runtime
-from loops.samples import Samples, ShardWriter
+from loops.samples import Samples
+from loops.shards import ShardWriter
 from loops.stages import judge
 
 @dataclass(frozen=True)
@@ -248,7 +234,7 @@ folder, ref = Path(sys.argv[1]), Ref("draw", "k", "d", "samples")
 writer = ShardWriter(folder / "drawn")
 rows = Samples.of_text([{"completion": "word " * 100 + str(i), "n_tokens": 100} for i in range(10_000)])
 for _ in range(100):
-    writer.write(rows)
+    writer.write(rows.table)
 samples = Samples.open(folder / "drawn")
 assert len(samples) == 1_000_000
 assert len(judged(judged(samples, "02468", "first"), "048", "second")) == 300_000

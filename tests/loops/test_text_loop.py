@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
+from evals.words import words
+from loops.ref import Ref
+from loops.report import report_data
 from loops.run import Results, RunFailed, run
+from loops.store import Store
 
 SMALL = (
     "student.vocab_size=400",
@@ -91,6 +95,20 @@ def test_accumulate_trains_on_human_text_and_on_all_that_was_kept(results: Resul
     assert len(second) == len(human) + len(kept[0]) + len(kept[1])
 
 
+def test_the_report_says_how_much_human_text_each_bucket_stands_on(results: Results) -> None:
+    first = results.runs[0]
+    counted = report_data([one.folder for one in results.runs]).buckets
+    assert {size.arms for size in counted} == {("replace", "accumulate", "human_only")}
+    store = Store(Path(first.place["store"]))
+    for split, part in (("train", "train_occurrences"), ("reference", "reference_occurrences")):
+        stage = stages(results, "replace")[0, f"select/{split}"]
+        texts = store.open(Ref("select", stage["key"], stage["digest"], "rows")).samples().texts()
+        n_words = sum(len(words(text)) for text in texts)
+        for division in ("words by count", "words by mass"):
+            assert sum(getattr(size, part) for size in counted if size.division == division) == n_words
+    assert next(size for size in counted if size.bucket == "seen_0").reference_types > 0
+
+
 def test_the_auditor_is_scored_beside_the_history_and_not_in_it(results: Results) -> None:
     audited = [json.loads(line) for line in (results.runs[0].folder / "auditor.jsonl").read_text().splitlines()]
     history = [row for row in results.rows() if row["arm"] == "replace"]
@@ -152,6 +170,29 @@ def test_splits_that_overlap_stop_the_run_with_an_example(texts: Path, tmp_path:
     first = sorted(texts.glob("*.txt"))[0]
     with pytest.raises(RunFailed, match=r"reference texts share a 13-gram with train .*reference/"):
         loop(texts, tmp_path, "arm=replace", f"source.reference_path={first}")
+
+
+def test_splits_that_the_user_gives_are_trained_and_measured_on(tmp_path: Path) -> None:
+    parts = [part for text in pydoc_data.topics.topics.values() for part in text.split("\n\n")]
+    paragraphs = sorted({" ".join(part.split()) for part in parts}, key=len)
+    for name, part in (("train", paragraphs[-400::2]), ("reference", paragraphs[-399::4])):
+        (tmp_path / f"{name}.txt").write_text("\n\n".join(part), encoding="utf-8")
+    own = (f"source.reference_path={tmp_path}/reference.txt", "splits.jaccard=1.0", "splits.ngram=200")
+    results = loop(tmp_path / "train.txt", tmp_path, "arm=replace", "generations=0", *own)
+    (row,) = results.rows()
+    assert row["student/word_frequency_nll/tail"] > row["student/word_frequency_nll/head"] > 0
+
+
+def test_texts_are_drawn_until_the_filters_have_kept_the_budget(texts: Path, tmp_path: Path) -> None:
+    half = ("filters=[random]", "filters.random.keep_share=0.4", "budget=kept", "generations=1")
+    results = loop(texts, tmp_path, "arm=replace", *half)
+    drawn, kept = (results.samples(view, 1) for view in ("drawn", "kept"))
+    tokens = kept.numbers("n_tokens")
+    assert tokens.sum() - tokens[-1] < 1500 <= tokens.sum()  # SMALL asks for 1,500; the last text may go over it
+    assert drawn.numbers("n_tokens").sum() > 2 * 1500
+    places = [drawn.ids().tolist().index(row_id) for row_id in kept.ids().tolist()]
+    assert places == sorted(places)
+    assert results.rows()[1]["corpus/rows"] == len(kept)
 
 
 def test_filters_that_leave_nothing_are_named(texts: Path, tmp_path: Path) -> None:

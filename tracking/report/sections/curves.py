@@ -1,14 +1,16 @@
 """Sections that are curves over generations: theory, tails, other measures, training, the auditor."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
+from tracking.number_text import number_text
 from tracking.report.comparisons import Pair, Profile, head_tail_pairs, profiles
 from tracking.report.context import Context, band_caption, change_reading, pair_reading
 from tracking.report.curves import Curve, CurveBook
-from tracking.report.data import Label
-from tracking.report.labels import bucket_tick
+from tracking.report.data import BucketSize, Label
+from tracking.report.labels import bucket_tick, part_title
 from tracking.report.panels import PAIR_WIDTH, Limits, curve_panel, layout_of, profile_panel, shared_limits
-from tracking.report.parts import Figure, Mark, Section
+from tracking.report.parts import Figure, Mark, Section, Table
 
 _CLAIM_VIEWS = ("student", "sampled")
 """The views that describe a student itself; the others describe what trained it, and are in the tables."""
@@ -51,7 +53,7 @@ def tails(context: Context) -> Section | None:
         "The head is the most frequent quarter of human text, the tail the least frequent. A loop that "
         "forgets rare things first raises the loss of the tail before that of the head."
     )
-    return Section("tails", "Head and tail", [lead], figures)
+    return Section("tails", "Head and tail", [lead], figures, _bucket_tables(context.data.buckets))
 
 
 def measures(context: Context) -> Section | None:
@@ -99,6 +101,45 @@ def auditor(context: Context) -> Section | None:
         "it. A mitigation that only learned to please the reference split shows here."
     )
     return Section("auditor", "The auditor split", [lead], figures)
+
+
+def _bucket_tables(buckets: Sequence[BucketSize]) -> list[Table]:
+    """Say how much human text each bucket stands on: one table for all arms that share the text."""
+    by_arms = [(arms, list(sizes)) for arms, sizes in groupby(buckets, lambda size: size.arms)]
+    header = ["divided", "bucket"]
+    header += [what for split in ("train", "reference") for what in (f"{split} types", "occurrences", "share")]
+    caption = (
+        "Train text makes the buckets, and losses are measured on reference text. A loss over few occurrences is "
+        "uncertain, and one over few types is that of these words alone."
+    )
+    return [
+        Table(
+            "Human text in each bucket" + (f": {', '.join(arms)}" if len(by_arms) > 1 else ""),
+            header,
+            [row for _, division in groupby(sizes, lambda size: size.division) for row in _bucket_rows(list(division))],
+            2,
+            caption=caption,
+        )
+        for arms, sizes in by_arms
+    ]
+
+
+def _bucket_rows(division: Sequence[BucketSize]) -> list[list[str]]:
+    n_train = sum(size.train_occurrences for size in division)
+    n_reference = sum(size.reference_occurrences for size in division)
+    return [
+        [
+            size.division,
+            part_title(size.bucket),
+            number_text(size.train_types),
+            number_text(size.train_occurrences),
+            f"{size.train_occurrences / n_train:.1%}",
+            number_text(size.reference_types),
+            number_text(size.reference_occurrences),
+            f"{size.reference_occurrences / n_reference:.1%}",
+        ]
+        for size in division
+    ]
 
 
 _OWN_SECTION = (*_CLAIM_VIEWS, "drawn", "kept", "corpus", "pool")
