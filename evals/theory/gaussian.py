@@ -1,8 +1,4 @@
-"""What theory expects of normal draws fitted again and again, by mean and covariance or by kernels.
-
-Fit number k is made from k samples of the same size: with a human sample, student g is fit k = g + 1; where student 0
-is the truth itself (generation_0=base), k = g.
-"""
+"""What theory expects of normal draws fitted again and again, by mean and covariance or by kernels."""
 
 from __future__ import annotations
 
@@ -12,6 +8,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 from scipy import special  # type: ignore[import-untyped, unused-ignore]
+
+from evals.theory.fits import Generation0, by_generation, n_fits
 
 FloatArray = npt.NDArray[np.float64]
 Regime = Literal["replace", "accumulate", "subsample", "human_only"]
@@ -114,13 +112,12 @@ class GaussianChain:
     """That of the generator: the covariance is scaled by it when the student is drawn from."""
     regime: Regime
     """What a student is fitted to; subsample: n rows of all that has piled up."""
-    generation_0: Literal["train", "base"]
+    generation_0: Generation0
     """Whether student 0 is fitted to a human sample, or is the truth itself."""
 
     def curves(self, generations: int) -> dict[str, tuple[FloatArray, str]]:
         """Return, for each part of `gaussian_moments`, the expectation in generations 0..generations and its law."""
-        human = self.generation_0 == "train"
-        fits = max(generations + human, 1)
+        fits, human = n_fits(generations, self.generation_0), self.generation_0 == "train"
         moments = expected_moments(self.draws, fits, self.regime, self.ddof, self.temperature, human=human)
         expected = {
             "mean_error": (0.0, self.dimensions * moments.mean_error, "exact recursion of pooled moments"),
@@ -130,7 +127,7 @@ class GaussianChain:
             log = expected_log_variance(self.draws, self.dimensions, fits, self.ddof, self.temperature, human)
             expected["log_variance"] = (0.0, log, "k (psi - ln), Wishart")
         return {
-            f"student/gaussian_moments/{part}": (with_student_0(truth, values, human)[: generations + 1], law)
+            f"student/gaussian_moments/{part}": (by_generation(values, truth, generations, self.generation_0), law)
             for part, (truth, values, law) in expected.items()
         }
 
@@ -143,11 +140,6 @@ class GaussianChain:
             "subsample": "exact recursion of pooled moments",
             "human_only": "1 - 1/n",
         }[self.regime]
-
-
-def with_student_0(truth: float, values: FloatArray, human: bool) -> FloatArray:
-    """Return what is expected of students 0, 1, ...: fits 1, 2, ..., or before them the truth itself."""
-    return values if human else np.asarray(np.concatenate([[truth], values]))
 
 
 def _check(n: int, fits: int, ddof: int, temperature: float) -> None:
