@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,7 @@ def parse(overrides: Sequence[str]) -> list[Any]:
 
 def _runs(experiment: Mapping[str, Any], user: Sequence[str], arm: str, label: str) -> list[Arm]:
     """Compose one arm: the experiment, then its scale, then the arm, then what the user gave."""
-    arm_sets = [str(line) for line in (experiment.get("arms") or {}).get(arm, [])]
+    arm_sets = list(_lines((experiment.get("arms") or {}).get(arm, [])))
     scale_sets = _scale(experiment)
     names = {override.get_key_element(): override.input_line for override in parse(user)}
     for override in parse(arm_sets):
@@ -118,6 +118,15 @@ def _runs(experiment: Mapping[str, Any], user: Sequence[str], arm: str, label: s
         )
         for seed in _seeds(config)
     ]
+
+
+def _lines(overrides: Sequence[Any]) -> Iterator[str]:
+    """Yield an arm's overrides; a list within the list is read in its place, so that arms can share it by an anchor."""
+    for line in overrides:
+        if isinstance(line, list):
+            yield from _lines(line)
+        else:
+            yield str(line)
 
 
 def _check_names(config: Mapping[str, Any]) -> None:

@@ -118,3 +118,9 @@ def test_a_mistake_is_one_message_before_anything_starts(overrides: list[str], m
 def test_the_last_arms_mistake_stops_the_first() -> None:
     with pytest.raises(ConfigError, match=r"mixer: human_share: got 3\.0, want a share"):
         plan([*URN, '+arms.late=["mixer=accumulate","mixer.human_share=3"]'])
+
+
+def test_arms_may_share_a_list_of_overrides_by_nesting_it() -> None:
+    runs = plan(['+arms.a=[["mixer=replace",["seeds=[3]"]],"generations=1"]', "arm=a"])
+    assert [(run.arm, run.seed, run.loop.generations) for run in runs] == [("a", 3, 1)]
+    assert runs[0].built["mixer"].window == 1
