@@ -14,6 +14,7 @@ from loops.bucket_sizes import bucket_sizes
 from loops.build import build
 from loops.config import flat
 from loops.differences import differences, filter_costs, sentences
+from loops.plan import override_lines
 from loops.recorded import FORKED_FROM
 from loops.ref import Ref
 from loops.run import view_samples, views_of
@@ -26,6 +27,8 @@ from tracking.run_dir import RunDir, find_runs
 
 Row = Mapping[str, Any]
 TEXTS_SHOWN = 6
+SETTINGS_SHOWN = 8
+"""Settings by which arms are described; where more differ, an arm is described by what the experiment says of it."""
 LENGTH_LIMIT_ALARM = 0.5
 """Share of sampled texts cut at the length limit above which the report warns."""
 SHORT_ALARM = 0.05
@@ -76,14 +79,23 @@ def report_data(root: Sequence[Path]) -> ReportData:
 
 
 def _described(runs: Sequence[RunDir], configs: Mapping[Path, Row]) -> dict[str, str]:
-    """Say for each arm which settings it does not share with all others."""
+    """Say for each arm which settings it does not share with all others: where whole components differ, by choice."""
     flattened = {run.arm: _leaves(configs[run.path]) for run in runs}
     names = sorted({name for leaves in flattened.values() for name in leaves})
     differ = [name for name in names if len({str(leaves.get(name)) for leaves in flattened.values()}) > 1]
+    if len(differ) > SETTINGS_SHOWN:
+        return {run.arm: ", ".join(_chosen(run)) or "as the experiment says" for run in runs}
     return {
         arm: ", ".join(f"{name}={leaves[name]}" for name in differ if name in leaves) or "as the experiment says"
         for arm, leaves in flattened.items()
     }
+
+
+def _chosen(run: RunDir) -> list[str]:
+    """Return what the experiment's arm sets, but for what is measured and expected, and what was swept."""
+    arm, _, swept = run.arm.partition(",")
+    sets = override_lines((run.read_provenance()["place"]["arms"] or {}).get(arm, []))
+    return [line for line in sets if not line.startswith(("metrics=", "theory"))] + ([swept] if swept else [])
 
 
 def _leaves(config: Mapping[str, Any]) -> dict[str, Any]:

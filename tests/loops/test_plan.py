@@ -98,7 +98,7 @@ def test_runs_that_would_share_a_folder_are_refused() -> None:
         (["+foo=1"], r"foo: unknown setting\. Known: adapter, arm, "),
         (["plugins=os"], "plugins: got 'os', want a list"),
         (["arms=3"], "arms: got 3, want names with lists of overrides"),
-        (["theory=3"], "theory: got 3, want one of its choices"),
+        (["theory=3"], "theory=3: want one of bigram, gaussian, "),
         (["measure=null"], "measure: got null, want settings with names"),
         (["source.replicas=null"], r"source\.replicas: got null"),
         (["source.draws=null"], r"theory\.draws: got null"),
