@@ -28,6 +28,8 @@ def hill_number(weights: npt.ArrayLike, q: float) -> float:
             f"hill_number: got {len(found)} weights with sum {np.sum(found):g} and least "
             f"{np.min(found, initial=0.0):g}, want weights of 0 or more, at least one of them above 0."
         )
+    if q == 0:
+        return float(np.count_nonzero(found))
     log_p = np.log(found[found > 0]) - math.log(np.sum(found))
     if q == 1:
         return math.exp(-float(np.sum(np.exp(log_p) * log_p)))

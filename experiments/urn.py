@@ -17,7 +17,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from evals.theory import WrightFisher
+from evals.theory.urn import WrightFisher
 from loops.build import build
 from loops.run import run
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 import numpy as np
 
 from evals.words import word_spans
@@ -12,20 +15,26 @@ from loops.samples import Sample, Samples
 def run(job: Job) -> Output:
     """Draw `settings.n_texts` of `rows` that hold words, and cut each at `settings.max_words` words.
 
+    The first `settings.skip` are passed over: another cut with skip 0 takes those, and the two share no text.
+
     A text that is cut no longer ends by itself, so no end of text is scored after it. Where there are fewer texts,
     all are taken; whoever measures them says so.
     """
     rows = job.inputs["rows"]
     samples = rows if isinstance(rows, Samples) else rows.samples()
-    taken: list[dict[str, object]] = []
-    for place in job.key.fold("cut").rng().permutation(len(samples)):
-        row = next(samples.select(np.array([place])).text_rows())
-        spans = word_spans(row.completion)
-        if spans:
-            taken.append(_cut(row, [end for _, end in spans], job.settings["max_words"]))
-        if len(taken) == job.settings["n_texts"]:
-            break
+    skip, n_texts = job.settings["skip"], job.settings["n_texts"]
+    with_words = islice(_with_words(samples, job.key.fold("cut").rng()), skip, skip + n_texts)
+    taken = [_cut(row, ends, job.settings["max_words"]) for row, ends in with_words]
     return job.samples(Samples.of_text(taken))
+
+
+def _with_words(samples: Samples, rng: np.random.Generator) -> Iterator[tuple[Sample, list[int]]]:
+    """Yield texts in a random order, and where each of their words ends."""
+    for place in rng.permutation(len(samples)):
+        row = next(samples.select(np.array([place])).text_rows())
+        ends = [end for _, end in word_spans(row.completion)]
+        if ends:
+            yield row, ends
 
 
 def _cut(row: Sample, ends: list[int], max_words: int) -> dict[str, object]:
