@@ -31,9 +31,9 @@ def test_it_falls_with_the_order_and_is_continuous_at_1() -> None:
 
 
 def test_nothing_to_count_and_impossible_orders_are_errors() -> None:
-    with pytest.raises(ValueError, match=r"hill_number: got 0 weights with sum 0 and least 0"):
+    with pytest.raises(ValueError, match=r"hill_number: got 0 counts with sum 0 and least 0"):
         hill_number([], 1)
-    with pytest.raises(ValueError, match=r"got 2 weights with sum 1 and least -1, want weights of 0 or more"):
+    with pytest.raises(ValueError, match=r"got 2 counts with sum 1 and least -1, want counts of 0 or more"):
         hill_number([2, -1], 1)
     with pytest.raises(ValueError, match="q is -1, want 0 or more"):
         hill_number([1], -1)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from evals.hill_number import hill_number
-from evals.metrics.hill import Hill, entropy_chao_shen, entropy_plug_in, simpson
+from evals.hill_number import entropy_plug_in, hill_number
+from evals.metrics.hill import Hill, entropy_chao_shen, simpson
 from evals.ngram_counts import NgramCounts
 
 N_KINDS = 5000
@@ -128,7 +128,7 @@ def test_nothing_to_count_is_an_error() -> None:
     for figure in (entropy_plug_in, entropy_chao_shen, simpson):
         with pytest.raises(ValueError, match=rf"{figure.__name__}: got 0 counts with sum 0 .* at least one of them"):
             figure([])
-    with pytest.raises(ValueError, match=r"hill_number: got 2 weights with sum 2 and least -1, want weights of 0 or"):
+    with pytest.raises(ValueError, match=r"hill_number: got 2 counts with sum 2 and least -1, want counts of 0 or"):
         hill_number([3, -1], 2)
     with pytest.raises(ValueError, match=r"hill_number: q is -1, want 0 or more"):
         hill_number([3, 1], -1)
