@@ -40,6 +40,10 @@ _METRICS = {
 _MEASURES = {
     "perplexity/nll": Label("Loss", "nats per token"),
     "perplexity/bits_per_byte": Label("Loss per byte", "bits per byte"),
+    "gaussian_moments/mean_error": Label("Squared error of the mean", "squared units"),
+    "gaussian_moments/variance": Label("Variance", "share of the true one"),
+    "gaussian_moments/log_variance": Label("Log variance", "nats a dimension"),
+    "excess_risk/value": Label("Excess risk", "squared error beyond the noise"),
     "known_truth/types": Label("Types that are left", "types"),
     "known_truth/missing_mass": Label("True mass that is lost", "probability"),
     "known_truth/heterozygosity": Label("Heterozygosity", "1 - sum of squared probabilities"),
@@ -100,7 +104,7 @@ _MEASURES = {
     "covariance/log_determinant": Label("Volume of embeddings", "log-determinant in nats"),
     "mauve/star": Label("Smoothed MAUVE", "area under the frontier"),
 }
-_OF_WORLDS = ("known_truth", "divergence", "exact_support_coverage")
+_OF_WORLDS = ("known_truth", "divergence", "exact_support_coverage", "gaussian_moments", "excess_risk")
 """In a world with known truth the student itself is measured, with no text between."""
 _COUNTS = {
     "tokens": Label("Tokens", "tokens"),
