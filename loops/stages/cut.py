@@ -10,22 +10,28 @@ from loops.samples import Sample, Samples
 
 
 def run(job: Job) -> Output:
-    """Draw `settings.n_texts` of `rows` that hold words, and cut each at `settings.max_words` words.
+    """Take `settings.n_texts` of `rows`, each cut at `settings.max_words` words."""
+    rows = job.inputs["rows"]
+    samples = rows if isinstance(rows, Samples) else rows.samples()
+    rng = job.key.fold("cut").rng()
+    return job.samples(cut_texts(samples, job.settings["n_texts"], job.settings["max_words"], rng))
+
+
+def cut_texts(samples: Samples, n_texts: int, max_words: int, rng: np.random.Generator) -> Samples:
+    """Draw `n_texts` rows that hold words, and cut each at `max_words` words.
 
     A text that is cut no longer ends by itself, so no end of text is scored after it. Where there are fewer texts,
     all are taken; whoever measures them says so.
     """
-    rows = job.inputs["rows"]
-    samples = rows if isinstance(rows, Samples) else rows.samples()
     taken: list[dict[str, object]] = []
-    for place in job.key.fold("cut").rng().permutation(len(samples)):
+    for place in rng.permutation(len(samples)):
         row = next(samples.select(np.array([place])).text_rows())
         spans = word_spans(row.completion)
         if spans:
-            taken.append(_cut(row, [end for _, end in spans], job.settings["max_words"]))
-        if len(taken) == job.settings["n_texts"]:
+            taken.append(_cut(row, [end for _, end in spans], max_words))
+        if len(taken) == n_texts:
             break
-    return job.samples(Samples.of_text(taken))
+    return Samples.of_text(taken)
 
 
 def _cut(row: Sample, ends: list[int], max_words: int) -> dict[str, object]:
