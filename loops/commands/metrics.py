@@ -1,0 +1,193 @@
+"""Measure a file of texts, beside human text if there is some; nothing is written, and no run is needed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from loops.outside.options import add_measuring, add_reading, check_hints, chosen_of, limits_of, reference_of
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from loops.outside.budget import Pile
+    from loops.outside.compare import Comparison, Figure, Line
+
+PLAIN_WIDTH = 120
+"""Where the output is no terminal and has no width of its own."""
+FAR = 2.0
+"""Standard errors from which a difference is set off."""
+BROKEN = 1
+STOPPED = "Stopped; nothing was written."
+READING = (
+    "Intervals: 95%, over the texts of one file. z: difference / sqrt(se^2 + se^2), each se from its interval; human "
+    "text against other human text of its kind is beyond 2 once in twenty. One half of human text is measured as the "
+    "file is; metrics of two samples compare both with the other half."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this verb."""
+    parser.add_argument("file", metavar="FILE", type=Path, help="JSON lines, Parquet or plain text, perhaps .gz")
+    add_reading(parser)
+    add_measuring(parser)
+    parser.add_argument("overrides", nargs="*", metavar="name.key=value", help="settings, such as distinct_n.n=[1,2]")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print a line for each measure; exit code 1 where a metric broke down, which hides none of the others."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from loops.key import Key
+    from loops.outside.budget import Pile
+    from loops.outside.compare import compare
+    from loops.outside.open_file import Hints, open_file
+    from loops.outside.sides import HUMAN
+
+    limits, chosen, name = limits_of(options), chosen_of(options), options.file.name
+    file, reference = open_file(options.file, Hints(options.column, options.separator)), reference_of(options)
+    check_hints(options, [file] if reference is None else [file, reference])
+    order = Key.root(limits.seed).fold("order")
+    pile = Pile.of(file, order.fold("file"))
+    human = None if reference is None else Pile.of(reference, order.fold("human"))
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("measuring")
+        found = compare(
+            {name: pile}, human, chosen, limits, lambda done, total: progress.update(bar, completed=done, total=total)
+        )
+    piles = {name: pile} if human is None else {name: pile, HUMAN: human}
+    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    if options.json:
+        console.print(json.dumps(_plain(found, name, piles), indent=1), markup=False, highlight=False, soft_wrap=True)
+    else:
+        _show(console, found, name, piles)
+    for bug in found.bugs():
+        print(bug, file=sys.stderr)  # noqa: T201
+    return BROKEN if found.bugs() else 0
+
+
+def _show(console: Console, found: Comparison, name: str, piles: dict[str, Pile]) -> None:
+    def say(line: str, style: str | None = None) -> None:
+        console.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
+
+    for line in _heading(found, piles):
+        say(line)
+    console.print(_table(found.lines(name), name, len(piles) > 1))
+    for line in _gaps(found):
+        say(line)
+    for note in found.sides.notes:
+        say(f"note: {note}", "yellow")
+    if len(piles) > 1:
+        say(READING)
+
+
+def _heading(found: Comparison, piles: dict[str, Pile]) -> Iterator[str]:
+    """Say what was read, and how much of it is measured."""
+    for side, pile in piles.items():
+        blank = f", {pile.n_blank:,} more without a word" if pile.n_blank else ""
+        yield f"{side}: {len(pile.rows):,} texts{blank}; {pile.file.path}, {pile.file.found}"
+    budget = found.sides.budget
+    embedded = any("embeddings" in metric.needs for metric in found.chosen.metrics.values())
+    texts = f", {budget.n_texts:,} texts embedded" if embedded else ""
+    yield f"measured: {budget.n_words:,} words of each side, texts cut at {budget.max_words:,} words{texts}"
+
+
+def _table(lines: Sequence[Line], name: str, has_human: bool) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("measure", no_wrap=True)
+    for column in (name, *(("human text", "ratio", "z") if has_human else ())):
+        table.add_column(Text(column), justify="right")
+    table.add_column("best is", no_wrap=True)
+    for line in lines:
+        cells = [_cell(line.own)]
+        if has_human:
+            ratio = "" if line.ratio is None else f"{line.ratio:.3f}"
+            z, far = ("", False) if line.z is None else (f"{line.z:+.1f}", abs(line.z) > FAR)
+            cells += [_cell(line.human), Text(ratio), Text(z, "bold" if far else "")]
+        table.add_row(Text(line.measure), *cells, line.better)
+    return table
+
+
+def _cell(figure: Figure | None) -> Text:
+    """Write a value and its interval, which goes below it where the screen is narrow."""
+    from rich.text import Text
+
+    from tracking.number_text import NOT_MEASURED
+
+    if figure is None:
+        return Text(NOT_MEASURED)
+    if figure.interval is None:
+        return Text(_number(figure.value))
+    low, high = map(_number, figure.interval)
+    return Text(f"{_number(figure.value)} ({low}\u00a0to\u00a0{high})")
+
+
+def _number(value: float) -> str:
+    """Write shares with four digits after the point, for their intervals are narrow; the rest as everywhere."""
+    from tracking.number_text import number_text
+
+    return f"{value:.4f}" if 0.001 <= abs(value) < 1 else number_text(value)
+
+
+def _gaps(found: Comparison) -> Iterator[str]:
+    """Say what has no value, and why."""
+    for (metric, side), why in found.unmeasured().items():
+        yield f"n/m: {metric} of {side}: {why}"
+    reasons: dict[str, list[str]] = {}
+    for metric, why in found.chosen.refused.items():
+        reasons.setdefault(why, []).append(metric)
+    for why, metrics in reasons.items():
+        yield f"not measured: {', '.join(metrics)}: {why}"
+
+
+def _plain(found: Comparison, name: str, piles: dict[str, Pile]) -> dict[str, Any]:
+    """Return what is shown as plain values."""
+
+    def figure(prefix: str, own: Figure | None) -> dict[str, float | None]:
+        low, high = (own.interval if own else None) or (None, None)
+        return {prefix: own.value if own else None, f"{prefix}_low": low, f"{prefix}_high": high}
+
+    budget = found.sides.budget
+    return {
+        "files": {
+            side: {
+                "path": str(pile.file.path),
+                "found": pile.file.found,
+                "texts": len(pile.rows),
+                "blank": pile.n_blank,
+            }
+            for side, pile in piles.items()
+        },
+        "budget": {"n_words": budget.n_words, "max_words": budget.max_words, "n_texts": budget.n_texts},
+        "measures": [
+            {"measure": line.measure, "better": line.better, **figure("value", line.own)}
+            | ({**figure("human", line.human), "ratio": line.ratio, "z": line.z} if len(piles) > 1 else {})
+            for line in found.lines(name)
+        ],
+        "not_measurable": [
+            {"metric": metric, "side": side, "why": why} for (metric, side), why in found.unmeasured().items()
+        ],
+        "not_measured": dict(found.chosen.refused),
+        "notes": list(found.sides.notes),
+        "settings": found.chosen.settings,
+    }
+
+
+def _origin(pile: Pile) -> dict[str, Any]:
+    return {
+        "path": str(pile.file.path),
+        "found": pile.file.found,
+        "texts": len(pile.rows),
+        "blank": pile.n_blank,
+    }

@@ -1,0 +1,98 @@
+"""What the verbs on files have in common: their options, and how files are opened by them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loops.errors import ConfigError
+
+if TYPE_CHECKING:  # the command looks at the options of every verb when it starts: what is heavy waits until it is used
+    from loops.outside.choice import Chosen
+    from loops.outside.sides import Limits
+    from loops.outside.text_file import TextFile
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """Add what says where the texts are in a file."""
+    parser.add_argument("--column", metavar="NAME", help="column of the text; text, completion, messages, ... if there")
+    parser.add_argument(
+        "--separator",
+        metavar="REGEX",
+        help="what ends a text of a plain file; <|endoftext|>, blank or line ends",
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="decides what is drawn at random; 0")
+
+
+def add_measuring(parser: argparse.ArgumentParser) -> None:
+    """Add what says what is measured, against which human text, and how much of it."""
+    parser.add_argument("--reference", type=Path, metavar="FILE", help="human text to compare with")
+    parser.add_argument("--reference-column", metavar="NAME", help="its column, where it has another")
+    parser.add_argument("--reference-separator", metavar="REGEX", help="its separator, where it has another")
+    parser.add_argument("--metrics", metavar="A,B", help="all that texts alone are enough for, if not given")
+    parser.add_argument("--words", type=int, metavar="N", help="words of each side; what the smaller has, to 100,000")
+    parser.add_argument("--cut", type=int, metavar="L", help="words at which a text is cut; from the texts' lengths")
+    parser.add_argument("--texts", type=int, metavar="N", help="texts that are embedded; 500, or what the smaller has")
+    parser.add_argument("--workers", type=int, metavar="W", help="processes; as many as there are cores")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+
+
+def names_of(listed: str | None) -> list[str] | None:
+    """Read names with commas between."""
+    return None if listed is None else [name for name in listed.split(",") if name]
+
+
+def limits_of(options: argparse.Namespace) -> Limits:
+    """Read the sizes.
+
+    Raises:
+        ConfigError: one is below 1.
+    """
+    from loops.outside.sides import Limits
+
+    for name in ("words", "cut", "texts", "workers"):
+        value = getattr(options, name)
+        if value is not None and value < 1:
+            raise ConfigError(f"--{name}: got {value}, want at least 1.")
+    return Limits(options.words, options.cut, options.texts, options.seed, options.workers)
+
+
+def chosen_of(options: argparse.Namespace) -> Chosen:
+    """Build the metrics that are asked for, with their settings.
+
+    Raises:
+        ConfigError: an unknown metric or setting, or none at all.
+    """
+    from loops.outside.choice import choose_metrics
+
+    names = names_of(options.metrics)
+    if names == [] or (names and len(set(names)) < len(names)):
+        raise ConfigError(f"--metrics: got {options.metrics!r}, want one or more names, each once.")
+    return choose_metrics(names, options.overrides, options.reference is not None)
+
+
+def reference_of(options: argparse.Namespace) -> TextFile | None:
+    """Open the human text, by hints of its own or else by those for the other file."""
+    from loops.outside.open_file import Hints, open_file
+
+    if options.reference is None:
+        return None
+    hints = Hints(options.reference_column or options.column, options.reference_separator or options.separator)
+    return open_file(options.reference, hints)
+
+
+def check_hints(options: argparse.Namespace, opened: list[TextFile]) -> None:
+    """Refuse a hint that none of the files takes.
+
+    Raises:
+        ConfigError: there is one.
+    """
+    from loops.outside.plain_file import PlainFile
+
+    has_plain = any(isinstance(file, PlainFile) for file in opened)
+    has_table = any(not isinstance(file, PlainFile) for file in opened)
+    for name, taken in (("column", has_table), ("separator", has_plain)):
+        if getattr(options, name) is not None and not taken:
+            forms = " and ".join(dict.fromkeys(file.form for file in opened))
+            raise ConfigError(f"--{name}: {opened[0].path} is {forms}, which has no {name}s.")
