@@ -23,6 +23,7 @@ class JsonFile(TextFile):
 
     form: ClassVar[str] = "JSON lines"
     endings: ClassVar[tuple[str, ...]] = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".ndjson", ".ndjson.gz")
+    dropped_endings: ClassVar[tuple[str, ...]] = endings
 
     @classmethod
     def of(cls, path: Path, column: str | None) -> JsonFile:

@@ -27,6 +27,7 @@ class ParquetFile(TextFile):
 
     form: ClassVar[str] = "Parquet"
     endings: ClassVar[tuple[str, ...]] = (".parquet",)
+    dropped_endings: ClassVar[tuple[str, ...]] = endings
 
     @classmethod
     def of(cls, path: Path, column: str | None) -> ParquetFile:

@@ -34,7 +34,8 @@ class PlainFile(TextFile):
     """Regular expression, `^` and `$` at line ends; None: the file is one text."""
 
     form: ClassVar[str] = "plain text"
-    endings: ClassVar[tuple[str, ...]] = ("",)
+    endings: ClassVar[tuple[str, ...]] = ("",)  # whatever they are called
+    dropped_endings: ClassVar[tuple[str, ...]] = (".jsonl", ".jsonl.gz")
 
     @classmethod
     def of(cls, path: Path, separator: str | None) -> PlainFile:

@@ -51,6 +51,9 @@ class TextFile(ABC):
     form: ClassVar[str]
     """What the file is, in words."""
     endings: ClassVar[tuple[str, ...]]
+    """Names of such files end in one of these."""
+    dropped_endings: ClassVar[tuple[str, ...]]
+    """Those of the files that dropped rows of such a file go into."""
 
     @property
     @abstractmethod
@@ -73,8 +76,8 @@ class TextFile(ABC):
     def copy_dropped(self, reasons: Sequence[str | None], to: Path) -> None:
         """Write the rows that have a reason, and the reason as `dropped_by`."""
 
-    def check_ending(self, option: str, path: Path, endings: tuple[str, ...]) -> None:
-        """Refuse a name that says something else than what will be in the file, and a file that is there.
+    def check_target(self, option: str, path: Path, endings: tuple[str, ...]) -> None:
+        """Refuse to write a file whose name says that something else is in it, or one that is there.
 
         Raises:
             ConfigError: it does.
