@@ -9,6 +9,7 @@ import argparse
 import errno
 import importlib
 import pkgutil
+import shlex
 import sys
 from collections.abc import Sequence
 
@@ -54,6 +55,7 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     if rest:
         options.overrides = [*options.overrides, *rest]
+    options.command = shlex.join(["heirloom", *arguments])
     return options
 
 

@@ -47,13 +47,27 @@ def observe(arm: Arm, engine: Engine, human: Human, views: Views, sampled: Ref) 
     replicas: dict[str, Row] = {}
     for metric, view, ref in _pairs(arm, present, human.reference):
         result = _measure(passes, metric, view, ref)
-        _enter(f"{view}/{metric}", result, _same_for_human(passes, metric, human), row, replicas)
+        enter(f"{view}/{metric}", result, _same_for_human(passes, metric, human), row, replicas)
     _audit(arm, engine, human, views.student, sampled)
     head = _head(arm, engine.generation)
     if not replicas:
         return [{**head, **row}]
     numbered = sorted((int(replica), values) for replica, values in replicas.items())
     return [{**head, "replica": replica, **row, **values} for replica, values in numbered]
+
+
+def enter(name: str, result: Row, human: Row | None, row: Row, replicas: dict[str, Row]) -> None:
+    """Enter a metric's parts as `view/metric/part`, beside it the interval and the human value; null says why."""
+    if "why" in result:
+        row |= {name: None, f"{name}/why": result["why"]}
+    for part, value in result["parts"].items():
+        for replica, number in value.get("replica", {}).items():
+            replicas.setdefault(replica, {})[f"{name}/{part}"] = number
+        if "value" in value:
+            row[f"{name}/{part}"] = value["value"]
+            row |= {f"{name}/{part}/{end}": value[end] for end in ("low", "high") if end in value}
+        if human is not None and part in human["parts"]:
+            row[f"{name}/{part}/human"] = human["parts"][part]["value"]
 
 
 def _head(arm: Arm, g: int) -> Row:
@@ -123,20 +137,6 @@ def _measure(passes: Passes, metric: str, view: str, ref: Ref) -> Row:
     return result
 
 
-def _enter(name: str, result: Row, human: Row | None, row: Row, replicas: dict[str, Row]) -> None:
-    """Enter a metric's parts as `view/metric/part`, beside it the interval and the human value; null says why."""
-    if "why" in result:
-        row |= {name: None, f"{name}/why": result["why"]}
-    for part, value in result["parts"].items():
-        for replica, number in value.get("replica", {}).items():
-            replicas.setdefault(replica, {})[f"{name}/{part}"] = number
-        if "value" in value:
-            row[f"{name}/{part}"] = value["value"]
-            row |= {f"{name}/{part}/{end}": value[end] for end in ("low", "high") if end in value}
-        if human is not None and part in human["parts"]:
-            row[f"{name}/{part}/human"] = human["parts"][part]["value"]
-
-
 def _audit(arm: Arm, engine: Engine, human: Human, student: Ref, sampled: Ref) -> None:
     """Score the auditor split; the figures go beside the history, where no component and no tracker reads them."""
     if human.auditor is None:
@@ -145,5 +145,5 @@ def _audit(arm: Arm, engine: Engine, human: Human, student: Ref, sampled: Ref) -
     passes = Passes(arm, engine, student, human.auditor)
     for metric, view, ref in _pairs(arm, {"sampled": sampled}, human.auditor):
         if metric in AUDITED:
-            _enter(f"{view}/{metric}", _measure(passes, metric, view, ref), None, row, {})
+            enter(f"{view}/{metric}", _measure(passes, metric, view, ref), None, row, {})
     engine.audit.append({**_head(arm, engine.generation), **row})

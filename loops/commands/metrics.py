@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from loops.outside.options import add_measuring, add_reading, check_hints, chosen_of, limits_of, reference_of
+from loops.outside.options import add_measuring, add_reading, broken, measured
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,7 +23,6 @@ PLAIN_WIDTH = 120
 """Where the output is no terminal and has no width of its own."""
 FAR = 2.0
 """Standard errors from which a difference is set off."""
-BROKEN = 1
 STOPPED = "Stopped; nothing was written."
 READING = (
     "Intervals: 95%, over the texts of one file. z: difference / sqrt(se^2 + se^2), each se from its interval; human "
@@ -43,56 +42,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print a line for each measure; exit code 1 where a metric broke down, which hides none of the others."""
     from rich.console import Console
-    from rich.progress import Progress
 
-    from loops.key import Key
-    from loops.outside.budget import Pile
-    from loops.outside.compare import compare
-    from loops.outside.open_file import Hints, open_file
-    from loops.outside.sides import HUMAN
-
-    limits, chosen, name = limits_of(options), chosen_of(options), options.file.name
-    file, reference = open_file(options.file, Hints(options.column, options.separator)), reference_of(options)
-    check_hints(options, [file] if reference is None else [file, reference])
-    order = Key.root(limits.seed).fold("order")
-    pile = Pile.of(file, order.fold("file"))
-    human = None if reference is None else Pile.of(reference, order.fold("human"))
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("measuring")
-        found = compare(
-            {name: pile}, human, chosen, limits, lambda done, total: progress.update(bar, completed=done, total=total)
-        )
-    piles = {name: pile} if human is None else {name: pile, HUMAN: human}
+    found = measured(options, [options.file])
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     if options.json:
-        console.print(json.dumps(_plain(found, name, piles), indent=1), markup=False, highlight=False, soft_wrap=True)
+        plain = json.dumps(_plain(found, str(options.file)), indent=1)
+        console.print(plain, markup=False, highlight=False, soft_wrap=True)
     else:
-        _show(console, found, name, piles)
-    for bug in found.bugs():
-        print(bug, file=sys.stderr)  # noqa: T201
-    return BROKEN if found.bugs() else 0
+        _show(console, found, options.file)
+    return broken(found)
 
 
-def _show(console: Console, found: Comparison, name: str, piles: dict[str, Pile]) -> None:
+def _show(console: Console, found: Comparison, path: Path) -> None:
     def say(line: str, style: str | None = None) -> None:
         console.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
 
-    for line in _heading(found, piles):
+    for line in _heading(found):
         say(line)
-    console.print(_table(found.lines(name), name, len(piles) > 1))
+    console.print(_table(found.lines(str(path)), path.name, found.human is not None))
     for line in _gaps(found):
         say(line)
     for note in found.sides.notes:
         say(f"note: {note}", "yellow")
-    if len(piles) > 1:
+    if found.human is not None:
         say(READING)
 
 
-def _heading(found: Comparison, piles: dict[str, Pile]) -> Iterator[str]:
+def _heading(found: Comparison) -> Iterator[str]:
     """Say what was read, and how much of it is measured."""
-    for side, pile in piles.items():
+    piles = [("", pile) for pile in found.piles.values()]
+    if found.human is not None:
+        piles.append(("human text: ", found.human))
+    for said, pile in piles:
         blank = f", {pile.n_blank:,} more without a word" if pile.n_blank else ""
-        yield f"{side}: {len(pile.rows):,} texts{blank}; {pile.file.path}, {pile.file.found}"
+        yield f"{said}{pile.file.path}: {len(pile.rows):,} texts{blank}, {pile.file.found}"
     budget = found.sides.budget
     embedded = any("embeddings" in metric.needs for metric in found.chosen.metrics.values())
     texts = f", {budget.n_texts:,} texts embedded" if embedded else ""
@@ -144,14 +127,11 @@ def _gaps(found: Comparison) -> Iterator[str]:
     """Say what has no value, and why."""
     for (metric, side), why in found.unmeasured().items():
         yield f"n/m: {metric} of {side}: {why}"
-    reasons: dict[str, list[str]] = {}
-    for metric, why in found.chosen.refused.items():
-        reasons.setdefault(why, []).append(metric)
-    for why, metrics in reasons.items():
+    for why, metrics in found.chosen.by_reason().items():
         yield f"not measured: {', '.join(metrics)}: {why}"
 
 
-def _plain(found: Comparison, name: str, piles: dict[str, Pile]) -> dict[str, Any]:
+def _plain(found: Comparison, name: str) -> dict[str, Any]:
     """Return what is shown as plain values."""
 
     def figure(prefix: str, own: Figure | None) -> dict[str, float | None]:
@@ -160,19 +140,12 @@ def _plain(found: Comparison, name: str, piles: dict[str, Pile]) -> dict[str, An
 
     budget = found.sides.budget
     return {
-        "files": {
-            side: {
-                "path": str(pile.file.path),
-                "found": pile.file.found,
-                "texts": len(pile.rows),
-                "blank": pile.n_blank,
-            }
-            for side, pile in piles.items()
-        },
+        "file": _origin(found.piles[name]),
+        "reference": None if found.human is None else _origin(found.human),
         "budget": {"n_words": budget.n_words, "max_words": budget.max_words, "n_texts": budget.n_texts},
         "measures": [
             {"measure": line.measure, "better": line.better, **figure("value", line.own)}
-            | ({**figure("human", line.human), "ratio": line.ratio, "z": line.z} if len(piles) > 1 else {})
+            | ({**figure("human", line.human), "ratio": line.ratio, "z": line.z} if found.human is not None else {})
             for line in found.lines(name)
         ],
         "not_measurable": [
@@ -185,9 +158,5 @@ def _plain(found: Comparison, name: str, piles: dict[str, Pile]) -> dict[str, An
 
 
 def _origin(pile: Pile) -> dict[str, Any]:
-    return {
-        "path": str(pile.file.path),
-        "found": pile.file.found,
-        "texts": len(pile.rows),
-        "blank": pile.n_blank,
-    }
+    path, found = str(pile.file.path), pile.file.found
+    return {"path": path, "found": found, "texts": len(pile.rows), "blank": pile.n_blank}

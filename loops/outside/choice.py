@@ -41,6 +41,13 @@ class Chosen:
         metrics = {name: metric for name, metric in self.metrics.items() if name not in names}
         return replace(self, metrics=metrics, refused={**self.refused, **dict.fromkeys(names, why)})
 
+    def by_reason(self) -> dict[str, list[str]]:
+        """Return the refused metrics by the reason."""
+        reasons: dict[str, list[str]] = {}
+        for name, why in self.refused.items():
+            reasons.setdefault(why, []).append(name)
+        return reasons
+
 
 def choose_metrics(names: Sequence[str] | None, overrides: Sequence[str], has_human: bool) -> Chosen:
     """Build the metrics that are asked for; None: every metric of text, of which those that need a model are refused.

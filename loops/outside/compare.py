@@ -72,6 +72,8 @@ class Line(NamedTuple):
 class Comparison:
     """Everything that was measured."""
 
+    piles: Mapping[str, Pile]
+    human: Pile | None
     chosen: Chosen
     sides: Sides
     results: Mapping[tuple[str, str], Result]
@@ -130,7 +132,7 @@ def compare(files: Mapping[str, Pile], human: Pile | None, chosen: Chosen, limit
         one_by_one(tasks, _measure, _failed, take)
     else:
         side_by_side(tasks, _measure, _failed, workers, 1, take)
-    return Comparison(chosen, sides, results)
+    return Comparison(files, human, chosen, sides, results)
 
 
 def _embedded(chosen: Chosen, sides: Sides, key: Key) -> tuple[Chosen, dict[str, np.ndarray]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,7 @@ from loops.errors import ConfigError
 
 if TYPE_CHECKING:  # the command looks at the options of every verb when it starts: what is heavy waits until it is used
     from loops.outside.choice import Chosen
+    from loops.outside.compare import Comparison
     from loops.outside.sides import Limits
     from loops.outside.text_file import TextFile
 
@@ -36,6 +39,10 @@ def add_measuring(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--texts", type=int, metavar="N", help="texts that are embedded; 500, or what the smaller has")
     parser.add_argument("--workers", type=int, metavar="W", help="processes; as many as there are cores")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+
+
+MEASURING = ("reference", "reference_column", "reference_separator", "metrics", "words", "cut", "texts", "workers")
+"""Options that `add_measuring` adds, None where they are not given."""
 
 
 def names_of(listed: str | None) -> list[str] | None:
@@ -72,14 +79,42 @@ def chosen_of(options: argparse.Namespace) -> Chosen:
     return choose_metrics(names, options.overrides, options.reference is not None)
 
 
-def reference_of(options: argparse.Namespace) -> TextFile | None:
-    """Open the human text, by hints of its own or else by those for the other file."""
+def measured(options: argparse.Namespace, paths: Sequence[Path]) -> Comparison:
+    """Open the files and measure them, with a bar of progress beside the output.
+
+    Raises:
+        HeirloomError: an option or a file is not what it should be.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from loops.key import Key
+    from loops.outside.budget import Pile
+    from loops.outside.compare import compare
     from loops.outside.open_file import Hints, open_file
 
-    if options.reference is None:
-        return None
-    hints = Hints(options.reference_column or options.column, options.reference_separator or options.separator)
-    return open_file(options.reference, hints)
+    limits, chosen = limits_of(options), chosen_of(options)
+    opened = {str(path): open_file(path, Hints(options.column, options.separator)) for path in paths}
+    reference = None
+    if options.reference is not None:
+        column, separator = options.reference_column or options.column, options.reference_separator or options.separator
+        reference = open_file(options.reference, Hints(column, separator))
+    check_hints(options, [*opened.values(), *([reference] if reference else [])])
+    order = Key.root(limits.seed).fold("order")
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("measuring", total=None)
+        piles = {name: Pile.of(file, order.fold("file")) for name, file in opened.items()}
+        human = None if reference is None else Pile.of(reference, order.fold("human"))
+        return compare(
+            piles, human, chosen, limits, lambda done, total: progress.update(bar, completed=done, total=total)
+        )
+
+
+def broken(found: Comparison) -> int:
+    """Print the tracebacks of metrics that broke down, and return the exit code that says so."""
+    for bug in found.bugs():
+        print(bug, file=sys.stderr)  # noqa: T201
+    return 1 if found.bugs() else 0
 
 
 def check_hints(options: argparse.Namespace, opened: list[TextFile]) -> None:
