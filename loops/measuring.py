@@ -48,10 +48,15 @@ class View:
     """The words of each text, where somebody has cut them."""
 
     def words(self) -> list[list[str]]:
-        """Cut the texts into words; equal words are one object, so that ten million take 80 MB, not 600."""
+        """Cut the texts into words, each text by `shared_words`."""
         if self.cut is None:
-            self.cut = [list(map(sys.intern, words(text))) for text in self.samples.texts()]
+            self.cut = [shared_words(text) for text in self.samples.texts()]
         return self.cut
+
+
+def shared_words(text: str) -> list[str]:
+    """Cut a text into words; equal words of all texts are one object, so that ten million take 80 MB, not 600."""
+    return list(map(sys.intern, words(text)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from evals.words import words
 from loops.errors import DataError
 from loops.key import Key
-from loops.measuring import View
+from loops.measuring import View, shared_words
 from loops.outside.text_file import Row, TextFile, samples_of
 
 MOST_WORDS = 100_000
@@ -56,9 +55,13 @@ class Pile:
         """Deal the texts out in two halves."""
         return Pile(self.file, self.rows[::2]), Pile(self.file, self.rows[1::2])
 
+    def length_limit_share(self) -> float:
+        """Return the share of texts that their writer did not end: `length` in the column finish_reason."""
+        return sum(row.finish_reason == "length" for _, row in self.rows) / len(self.rows)
+
     def cut(self) -> Iterator[tuple[tuple[int, Row], list[str]]]:
         """Yield rows with their words."""
-        return ((row, words(row[1].text)) for row in self.rows)
+        return ((row, shared_words(row[1].text)) for row in self.rows)
 
     def lengths(self) -> np.ndarray:
         """Return the lengths of some texts in words, (n_texts,)."""
@@ -102,7 +105,7 @@ def choose_cut(lengths: Mapping[str, np.ndarray], asked: int | None) -> Cut:
     Alike means that the shares of texts shorter than the cut differ by at most `ALIKE` (measurement rule 9). Where
     that holds at no cut of `SHORTEST_CUT` words or more, it is the middle text, and a note says that it does not hold.
     """
-    top = min(LONGEST_CUT, *(int(np.median(each)) for each in lengths.values()), LONGEST_CUT)
+    top = min(LONGEST_CUT, *(int(np.median(each)) for each in lengths.values()))
     cuts = np.arange(1, top + 1)
     shares = np.array([np.searchsorted(np.sort(each), cuts) / len(each) for each in lengths.values()])
     alike = int(cuts[np.ptp(shares, axis=0) <= ALIKE].max())  # no text is shorter than 1 word

@@ -77,9 +77,8 @@ def history(generations: Sequence[Generation], found: Comparison) -> Iterator[Ro
         pile = found.piles[str(path)]
         row: Row = {"generation": number, "arm": arm, "seed": 0, "sampled/rows": len(pile.rows) + pile.n_blank}
         row["sampled/short_share"] = _short_share(pile, cut)
-        finished = [content.finish_reason for _, content in pile.rows]
-        if any(finished):
-            row["sampled/length_limit_share"] = finished.count("length") / len(finished)
+        if any(content.finish_reason for _, content in pile.rows):
+            row["sampled/length_limit_share"] = pile.length_limit_share()
         if found.human is not None:
             row["human/short_share"] = _short_share(found.human, cut)
         for metric in found.chosen.metrics:

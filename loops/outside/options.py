@@ -99,6 +99,8 @@ def measured(options: argparse.Namespace, paths: Sequence[Path]) -> Comparison:
     if options.reference is not None:
         column, separator = options.reference_column or options.column, options.reference_separator or options.separator
         reference = open_file(options.reference, Hints(column, separator))
+        if any(options.reference.samefile(path) for path in paths):
+            raise ConfigError(f"--reference: {options.reference} is what is measured. Give other human text.")
     check_hints(options, [*opened.values(), *([reference] if reference else [])])
     order = Key.root(limits.seed).fold("order")
     with Progress(console=Console(stderr=True), transient=True) as progress:

@@ -17,13 +17,15 @@ from loops.outside.generations import MARK, Generation, history
 from loops.outside.sides import HUMAN
 from loops.report import TEXTS_SHOWN
 from loops.run import RECORDED
-from tracking.report.data import Arm, ReportData
+from tracking.report.data import SECTIONS, Arm, ReportData
 
 FAR = 2.0
 """Standard errors beyond which a measure counts as far from human text."""
 MOST_AT_THE_TOP = 8
 """Measures in the first table of the page."""
 WRITTEN = ("history.jsonl", "report.html")
+SHOWN = tuple(name for name in SECTIONS if name != "training")
+"""Nothing is known of what these texts trained."""
 TEXTS_LEAD = "Columns are generations, rows are arms: the first texts of each file, in its order."
 
 
@@ -62,7 +64,7 @@ def report_data(drawn: Drawn, title: str, command: str, patterns: Sequence[str])
     named = {arm: given.removeprefix(f"{arm}=") for arm, given in zip(last, patterns, strict=True)}
     facts = {"words of each side": f"{budget.n_words:,}", "texts cut at": f"{budget.max_words:,} words"}
     if found.human is not None:
-        facts |= {HUMAN: f"{found.human.file.path}, {len(found.human.rows):,} texts in two halves"}
+        facts |= {HUMAN: f"{found.human.file.path.name}, {len(found.human.rows):,} texts in two halves"}
     return ReportData(
         title=title,
         command=command,
@@ -75,6 +77,7 @@ def report_data(drawn: Drawn, title: str, command: str, patterns: Sequence[str])
         texts_lead=TEXTS_LEAD,
         notes=[*found.sides.notes, *_refused(found)],
         provenance=_provenance(drawn),
+        sections=SHOWN,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from loops.arm import Measure
@@ -14,6 +14,9 @@ HUMAN = "human text"
 """The side that is measured as if it were a file: one half of the texts of the reference."""
 REFERENCE = "reference"
 """The other half, with which metrics of two samples compare every side."""
+
+LENGTH_LIMIT_ALARM = 0.5
+"""Share of texts cut at the length limit above which a note says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +54,45 @@ def take_sides(files: Mapping[str, Pile], human: Pile | None, limits: Limits, me
     Raises:
         DataError: human text is a single text, which has no halves.
     """
-    if human is not None and len(human.rows) < 2:
-        raise DataError(
-            f"--reference: {human.file.path} holds {len(human.rows)} text, want 2 or more: it is read in halves."
-        )
-    halves = human.halves() if human is not None else None
-    piles = {**files, HUMAN: halves[0]} if halves else dict(files)
-    lengths = {name: (human if human is not None and name == HUMAN else pile).lengths() for name, pile in piles.items()}
+    halves = _halves(human) if human is not None else {}
+    piles = {**files, **{name: half for name, half in halves.items() if name == HUMAN}}
+    lengths = {name: pile.lengths() for name, pile in piles.items()}
     heard = in_step({name: float(lengths[name].mean()) * len(pile.rows) for name, pile in files.items()})
-    heard += [HUMAN] if halves else []
+    heard += [name for name in piles if name == HUMAN]
     cut = choose_cut({name: lengths[name] for name in heard}, limits.cut)
     most, most_texts = limits.words or MOST_WORDS, limits.texts or measure.n_texts
     views = {name: pile.view(most, cut.max_words, most_texts) for name, pile in piles.items()}
-    reference = halves[1].whole_texts(most, most_texts) if halves else None
+    reference = halves[REFERENCE].whole_texts(most, most_texts) if halves else None
     held = {name: sum(min(len(text), cut.max_words) for text in views[name].words()) for name in heard}
-    n_words = limits.words or min(most, *held.values(), most)
-    embeddable = [len(view.samples) for view in (*(views[name] for name in heard), reference) if view is not None]
-    n_texts = limits.texts or min(most_texts, *embeddable)
+    n_words = limits.words or min(most, *held.values())
+    texts_held = [len(views[name].samples) for name in heard] + ([len(reference.samples)] if reference else [])
+    n_texts = limits.texts or min(most_texts, *texts_held)
     budget = Budget(n_words, cut.max_words, n_texts, measure.groups, measure.resamples)
-    notes = [_words_note(n_words, held) if limits.words is None else "", cut.note, _left_behind(views, heard)]
+    notes = [
+        _words_note(n_words, held) if limits.words is None else "",
+        cut.note,
+        _named("Too small to have a say in the sizes", [name for name in views if name not in heard]),
+        *_warnings(files, views, measure.groups),
+    ]
     return Sides(views, reference, budget, [note for note in notes if note])
+
+
+def _halves(human: Pile) -> dict[str, Pile]:
+    if len(human.rows) < 2:
+        raise DataError(f"--reference: {human.file.path} holds a single text; it is read in halves, so want 2 or more.")
+    return dict(zip((HUMAN, REFERENCE), human.halves(), strict=True))
+
+
+def _warnings(files: Mapping[str, Pile], views: Mapping[str, View], groups: int) -> Iterator[str]:
+    """Say of which files there is too little for intervals, and which were not ended by their writer."""
+    yield _named(
+        f"Fewer texts than the {groups} groups of the jackknife (measure.groups), so without an interval",
+        [name for name, view in views.items() if len(view.samples) < groups],
+    )
+    yield _named(
+        f"Over {LENGTH_LIMIT_ALARM:.0%} of the texts were cut at their writer's length limit (finish_reason)",
+        [name for name, pile in files.items() if pile.length_limit_share() > LENGTH_LIMIT_ALARM],
+    )
 
 
 def _words_note(n_words: int, held: Mapping[str, int]) -> str:
@@ -82,6 +104,5 @@ def _words_note(n_words: int, held: Mapping[str, int]) -> str:
     return f"{n_words:,} words are all that {half}{least} holds, texts cut alike."
 
 
-def _left_behind(views: Mapping[str, View], heard: Sequence[str]) -> str:
-    left = [name for name in views if name not in heard]
-    return f"Too small to set the budget of all: {', '.join(left)}." if left else ""
+def _named(what: str, names: Sequence[str]) -> str:
+    return f"{what}: {', '.join(names)}." if names else ""
