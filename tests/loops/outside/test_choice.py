@@ -62,7 +62,11 @@ def test_settings_reach_the_metric_they_name() -> None:
     [
         (["distnct_n"], None, "metrics/distnct_n: there is no such choice. Did you mean metrics/distinct_n"),
         (["distinct_n"], "distinct_n.m=[1]", "distinct_n.m: unknown setting"),
-        (["distinct_n"], "compression.level=3", "compression.level=3: is a setting of nothing that is used here. Known"),
+        (
+            ["distinct_n"],
+            "compression.level=3",
+            "level=3: is a setting of nothing that is used here. Known: ",
+        ),
         (["distinct_n"], "distnct_n.n=[1]", "Did you mean distinct_n?"),
         (["distinct_n"], "measure.n_words=5", "measure.n_words=5: is a setting of nothing that is used here"),
         (["distinct_n"], "~distinct_n.n", "~distinct_n.n: is a setting of nothing that is used here"),

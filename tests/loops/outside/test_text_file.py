@@ -20,9 +20,13 @@ def test_rows_become_rows_of_the_loop_with_a_name_of_their_own() -> None:
 
 
 def test_a_file_is_whole_or_absent(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), text_to(tmp_path / "new" / "a.txt") as file:
-        file.write("half")
-        raise ZeroDivisionError
+    def stopped_half_way() -> None:
+        with text_to(tmp_path / "new" / "a.txt") as file:
+            file.write("half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        stopped_half_way()
     assert list((tmp_path / "new").iterdir()) == []
     with text_to(tmp_path / "new" / "a.txt") as file:
         file.write("whole")
