@@ -6,10 +6,11 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from loops.outside.options import add_measuring, add_reading, broken, measured
+from loops.outside.options import add_measuring, add_reading, broken, measure_files
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,13 +22,12 @@ if TYPE_CHECKING:
 
 PLAIN_WIDTH = 120
 """Where the output is no terminal and has no width of its own."""
-FAR = 2.0
-"""Standard errors from which a difference is set off."""
 STOPPED = "Stopped; nothing was written."
-READING = (
-    "Intervals: 95%, over the texts of one file. z: difference / sqrt(se^2 + se^2), each se from its interval; human "
-    "text against other human text of its kind is beyond 2 once in twenty. One half of human text is measured as the "
-    "file is; metrics of two samples compare both with the other half."
+INTERVALS = "In brackets: the 95% interval over other texts of the same writer."
+Z = (
+    "z: difference / sqrt(se^2 + se^2), each se from its interval; human text against other human text of its kind is "
+    "beyond 2 once in twenty. One half of human text is measured as the file is; metrics of two samples compare both "
+    "with the other half."
 )
 
 
@@ -43,10 +43,10 @@ def run(options: argparse.Namespace) -> int:
     """Print a line for each measure; exit code 1 where a metric broke down, which hides none of the others."""
     from rich.console import Console
 
-    found = measured(options, [options.file])
+    found = measure_files(options, [options.file])
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     if options.json:
-        plain = json.dumps(_plain(found, str(options.file)), indent=1)
+        plain = json.dumps({"seed": options.seed, **_plain(found, str(options.file))}, indent=1)
         console.print(plain, markup=False, highlight=False, soft_wrap=True)
     else:
         _show(console, found, options.file)
@@ -64,8 +64,7 @@ def _show(console: Console, found: Comparison, path: Path) -> None:
         say(line)
     for note in found.sides.notes:
         say(f"note: {note}", "yellow")
-    if found.human is not None:
-        say(READING)
+    say(f"{INTERVALS} {Z}" if found.human is not None else INTERVALS)
 
 
 def _heading(found: Comparison) -> Iterator[str]:
@@ -86,6 +85,8 @@ def _table(lines: Sequence[Line], name: str, has_human: bool) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
+
+    from loops.outside.compare import FAR
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("measure", no_wrap=True)
@@ -138,11 +139,10 @@ def _plain(found: Comparison, name: str) -> dict[str, Any]:
         low, high = (own.interval if own else None) or (None, None)
         return {prefix: own.value if own else None, f"{prefix}_low": low, f"{prefix}_high": high}
 
-    budget = found.sides.budget
     return {
         "file": _origin(found.piles[name]),
         "reference": None if found.human is None else _origin(found.human),
-        "budget": {"n_words": budget.n_words, "max_words": budget.max_words, "n_texts": budget.n_texts},
+        "budget": asdict(found.sides.budget),
         "measures": [
             {"measure": line.measure, "better": line.better, **figure("value", line.own)}
             | ({**figure("human", line.human), "ratio": line.ratio, "z": line.z} if found.human is not None else {})

@@ -9,7 +9,7 @@ import argparse
 import json
 from pathlib import Path
 
-from loops.outside.options import MEASURING, add_measuring, add_reading, broken, measured
+from loops.outside.options import MEASURING, add_measuring, add_reading, broken, measure_files
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,7 +69,7 @@ def _from_files(options: argparse.Namespace) -> int:
 
     folder = folder_for(options.out, options.patterns)
     generations = find_generations(options.patterns)
-    found = measured(options, list(dict.fromkeys(generation.path for generation in generations)))
+    found = measure_files(options, list(dict.fromkeys(generation.path for generation in generations)))
     data = report_data(Drawn(generations, found), folder.name, options.command, options.patterns)
     console = Console()
     if options.json:

@@ -24,6 +24,8 @@ from loops.stages.cut import cut_texts
 
 WORTH_A_PROCESS = 5_000
 """Words of a side below which starting processes takes longer than measuring."""
+FAR = 2.0
+"""Standard errors beyond which a measure counts as far from human text."""
 Told = Callable[[int, int], None]
 """Hears how many measurements of how many are done."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 from loops.errors import ConfigError, DataError
-from loops.outside.text_file import DROPPED_BY, Row, TextFile, row_of, text_column, text_to
+from loops.outside.text_file import DROPPED_BY, Row, TextFile, checked, json_line, row_of, text_column, text_to
 from loops.source.files import read_lines
 from loops.source.jsonl import objects
 
@@ -22,6 +21,7 @@ class JsonFile(TextFile):
     """None where each value is a text by itself."""
 
     form: ClassVar[str] = "JSON lines"
+    takes: ClassVar[str] = "column"
     endings: ClassVar[tuple[str, ...]] = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".ndjson", ".ndjson.gz")
     dropped_endings: ClassVar[tuple[str, ...]] = endings
 
@@ -48,7 +48,7 @@ class JsonFile(TextFile):
             if self.column is None:
                 if not isinstance(value, str):
                     raise DataError(f"{place}: got a {type(value).__name__}, want text as in the first row.")
-                yield Row(value)
+                yield Row(checked(value, place))
             else:
                 yield row_of(_object(value, place), self.column, place)
 
@@ -57,7 +57,7 @@ class JsonFile(TextFile):
         with text_to(to) as file:
             for kept, line in zip(keep, self._lines(), strict=True):
                 if kept:
-                    file.write(line + "\n")
+                    file.write(line)
 
     def copy_dropped(self, reasons: Sequence[str | None], to: Path) -> None:
         """Write the rows that have a reason, and the reason as `dropped_by`."""
@@ -68,16 +68,16 @@ class JsonFile(TextFile):
                 row = {"text": value} if isinstance(value, str) else _object(value, place)
                 if DROPPED_BY in row:
                     raise ConfigError(f"{place}: has a column {DROPPED_BY} already. Rename it, or leave out --dropped.")
-                file.write(json.dumps({**row, DROPPED_BY: reason}, ensure_ascii=False) + "\n")
+                file.write(json_line({**row, DROPPED_BY: reason}))
 
     def _lines(self) -> Iterator[str]:
         numbered = read_lines(self.path)
         _, first = next(numbered)
         if first.lstrip().startswith("["):
-            yield from (json.dumps(value, ensure_ascii=False) for _, value in objects(self.path))
+            yield from (json_line(value) for _, value in objects(self.path))
             return
-        yield first
-        yield from (line for _, line in numbered)
+        yield f"{first}\n"
+        yield from (f"{line}\n" for _, line in numbered)
 
 
 def _object(value: Any, place: str) -> Mapping[str, Any]:

@@ -79,7 +79,7 @@ def chosen_of(options: argparse.Namespace) -> Chosen:
     return choose_metrics(names, options.overrides, options.reference is not None)
 
 
-def measured(options: argparse.Namespace, paths: Sequence[Path]) -> Comparison:
+def measure_files(options: argparse.Namespace, paths: Sequence[Path]) -> Comparison:
     """Open the files and measure them, with a bar of progress beside the output.
 
     Raises:
@@ -101,7 +101,7 @@ def measured(options: argparse.Namespace, paths: Sequence[Path]) -> Comparison:
         reference = open_file(options.reference, Hints(column, separator))
         if any(options.reference.samefile(path) for path in paths):
             raise ConfigError(f"--reference: {options.reference} is what is measured. Give other human text.")
-    check_hints(options, [*opened.values(), *([reference] if reference else [])])
+    check_hints(options, list(opened.values()), reference)
     order = Key.root(limits.seed).fold("order")
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("measuring", total=None)
@@ -119,17 +119,16 @@ def broken(found: Comparison) -> int:
     return 1 if found.bugs() else 0
 
 
-def check_hints(options: argparse.Namespace, opened: list[TextFile]) -> None:
+def check_hints(options: argparse.Namespace, files: Sequence[TextFile], reference: TextFile | None = None) -> None:
     """Refuse a hint that none of the files takes.
 
     Raises:
         ConfigError: there is one.
     """
-    from loops.outside.plain_file import PlainFile
-
-    has_plain = any(isinstance(file, PlainFile) for file in opened)
-    has_table = any(not isinstance(file, PlainFile) for file in opened)
-    for name, taken in (("column", has_table), ("separator", has_plain)):
-        if getattr(options, name) is not None and not taken:
-            forms = " and ".join(dict.fromkeys(file.form for file in opened))
-            raise ConfigError(f"--{name}: {opened[0].path} is {forms}, which has no {name}s.")
+    beside = [] if reference is None else [reference]
+    for name, asked in (("column", [*files, *beside]), ("separator", [*files, *beside]),
+                        ("reference_column", beside), ("reference_separator", beside)):  # fmt: skip
+        what = name.removeprefix("reference_")
+        if getattr(options, name, None) is not None and not any(file.takes == what for file in asked):
+            said = ", ".join(f"{file.path} is {file.form}" for file in asked) or "there is no --reference"
+            raise ConfigError(f"--{name.replace('_', '-')}: nothing here has {what}s: {said}.")

@@ -26,6 +26,7 @@ class ParquetFile(TextFile):
     column: str
 
     form: ClassVar[str] = "Parquet"
+    takes: ClassVar[str] = "column"
     endings: ClassVar[tuple[str, ...]] = (".parquet",)
     dropped_endings: ClassVar[tuple[str, ...]] = endings
 

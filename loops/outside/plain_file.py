@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from loops.errors import ConfigError
-from loops.outside.text_file import DROPPED_BY, Row, TextFile, text_to
+from loops.outside.text_file import DROPPED_BY, Row, TextFile, json_line, text_to
 from loops.source.files import read_text
 
 SEPARATORS = {r"<\|endoftext\|>": "at <|endoftext|>", r"\n[ \t]*\n": "at blank lines", r"\n": "at line ends"}
@@ -34,6 +33,7 @@ class PlainFile(TextFile):
     """Regular expression, `^` and `$` at line ends; None: the file is one text."""
 
     form: ClassVar[str] = "plain text"
+    takes: ClassVar[str] = "separator"
     endings: ClassVar[tuple[str, ...]] = ("",)  # whatever they are called
     dropped_endings: ClassVar[tuple[str, ...]] = (".jsonl", ".jsonl.gz")
 
@@ -84,4 +84,4 @@ class PlainFile(TextFile):
         with text_to(to) as file:
             for reason, piece in zip(reasons, self.pieces(), strict=True):
                 if reason is not None:
-                    file.write(json.dumps({"text": piece.text, DROPPED_BY: reason}, ensure_ascii=False) + "\n")
+                    file.write(json_line({"text": piece.text, DROPPED_BY: reason}))

@@ -12,15 +12,13 @@ from pathlib import Path
 from loops import digest
 from loops.code_digest import version
 from loops.errors import ConfigError
-from loops.outside.compare import Comparison, Line
+from loops.outside.compare import FAR, Comparison, Line
 from loops.outside.generations import MARK, Generation, history
 from loops.outside.sides import HUMAN
 from loops.report import TEXTS_SHOWN
 from loops.run import RECORDED
 from tracking.report.data import SECTIONS, Arm, ReportData
 
-FAR = 2.0
-"""Standard errors beyond which a measure counts as far from human text."""
 MOST_AT_THE_TOP = 8
 """Measures in the first table of the page."""
 WRITTEN = ("history.jsonl", "report.html")

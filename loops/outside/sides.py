@@ -56,7 +56,8 @@ def take_sides(files: Mapping[str, Pile], human: Pile | None, limits: Limits, me
     """
     halves = _halves(human) if human is not None else {}
     piles = {**files, **{name: half for name, half in halves.items() if name == HUMAN}}
-    lengths = {name: pile.lengths() for name, pile in piles.items()}
+    lengths = {name: pile.lengths() for name, pile in files.items()}
+    lengths |= {HUMAN: human.lengths()} if human is not None else {}
     heard = in_step({name: float(lengths[name].mean()) * len(pile.rows) for name, pile in files.items()})
     heard += [name for name in piles if name == HUMAN]
     cut = choose_cut({name: lengths[name] for name in heard}, limits.cut)

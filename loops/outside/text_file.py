@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -50,6 +52,8 @@ class TextFile(ABC):
 
     form: ClassVar[str]
     """What the file is, in words."""
+    takes: ClassVar[str]
+    """What a user may say of it: column or separator."""
     endings: ClassVar[tuple[str, ...]]
     """Names of such files end in one of these."""
     dropped_endings: ClassVar[tuple[str, ...]]
@@ -134,15 +138,37 @@ def row_of(values: Mapping[str, Any], column: str, place: str) -> Row:
     if value is None:
         return Row("", finish_reason=finish_reason)
     if isinstance(value, str):
-        return Row(value, prompt if isinstance(prompt, str) else "", None, finish_reason)
+        return Row(checked(value, f"{place}: {column}"), prompt if isinstance(prompt, str) else "", None, finish_reason)
     if isinstance(value, (list, Mapping)):
         document = conversation(value, "", f"{place}: {column}")
         if document is None:
             return Row("", finish_reason=finish_reason)
-        return Row(document.text, "", document.messages, finish_reason)
+        return Row(checked(document.text, f"{place}: {column}"), "", document.messages, finish_reason)
     raise DataError(
         f"{place}: {column} holds a {type(value).__name__}, want text or a conversation. Name another with --column."
     )
+
+
+def checked(text: str, place: str) -> str:
+    """Return a text that is Unicode.
+
+    Raises:
+        DataError: it holds half a character, which JSON can write and nothing else can.
+    """
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(text[error.start]):04x}"
+        raise DataError(
+            f"{place}: holds half a character ({half}) at letter {error.start + 1}. Take it out."
+        ) from error
+    return text
+
+
+def json_line(values: Mapping[str, Any]) -> str:
+    """Write a row as a line of JSON, letters as they are unless one of them is half a character."""
+    line = json.dumps(values, ensure_ascii=False)
+    return (json.dumps(values) if re.search("[\ud800-\udfff]", line) else line) + "\n"
 
 
 @contextmanager

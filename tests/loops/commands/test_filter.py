@@ -87,6 +87,6 @@ def test_what_a_user_can_put_right_is_one_message(
     assert "ends in .jsonl or" in refused([file, "--filters", "length", "--out", tmp_path / "a.parquet"], capsys)
     assert "It has: id, text." in refused([file, "--filters", "length", "--column", "story"], capsys)
     message = refused([file, "--filters", "length", "--separator", "x"], capsys)
-    assert "gen.jsonl is JSON lines, which has no separators" in message
+    assert f"--separator: nothing here has separators: {file} is JSON lines." in message
     (tmp_path / "bad.jsonl").write_text('{"text": "x"}\n{"text"\n')
     assert "bad.jsonl, line 2: not JSON" in refused([tmp_path / "bad.jsonl", "--filters", "length"], capsys)

@@ -85,7 +85,8 @@ def test_json_holds_figures_intervals_and_what_is_missing(
     assert line["z"] < -10
     assert by_name["missing_mass/1"]["z"] > 10  # nine tenths of the words never come
     assert "log_probs" in found["not_measured"]["perplexity"]
-    assert found["budget"] == {"n_words": 720, "max_words": 12, "n_texts": 60}
+    assert found["budget"] == {"n_words": 720, "max_words": 12, "n_texts": 60, "groups": 20, "resamples": 1000}
+    assert found["seed"] == 0
     assert found["file"]["texts"] == 60
 
 
@@ -103,7 +104,7 @@ def test_without_human_text_the_values_stand_alone(own: Path, capsys: pytest.Cap
 def test_sizes_are_as_asked(own: Path, human: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = [own, "--reference", human, "--metrics", "distinct_n", "distinct_n.n=[1,2]"]
     found = figures([*words, "--words", 300, "--cut", 5, "--texts", 7], capsys)
-    assert found["budget"] == {"n_words": 300, "max_words": 5, "n_texts": 7}
+    assert [found["budget"][size] for size in ("n_words", "max_words", "n_texts")] == [300, 5, 7]
     assert [line["measure"] for line in found["measures"]] == ["distinct_n/1", "distinct_n/2"]
     too_many = figures([*words, "--words", 1000], capsys)
     why = {(gap["metric"], gap["side"]): gap["why"] for gap in too_many["not_measurable"]}
@@ -155,8 +156,13 @@ def test_what_a_user_can_put_right_is_one_message(
         ([own, "--words", "0"], "--words: got 0, want at least 1"),
         ([own, "distnct_n.n=[1]"], "Did you mean distinct_n?"),
         ([own, "--reference", own], "is what is measured. Give other human text"),
-        ([own, "--separator", "x"], "--separator: " + str(own) + " is JSON lines, which has no separators"),
-        ([file("a.txt", b"one"), "--column", "text"], "is plain text, which has no columns"),
+        ([own, "--separator", "x"], f"--separator: nothing here has separators: {own} is JSON lines."),
+        ([file("a.txt", b"one"), "--column", "text"], "a.txt is plain text."),
+        ([own, "--reference-column", "text"], "nothing here has columns: there is no --reference."),
+        (
+            [own, "--reference", file("b.txt", b"one\n\ntwo"), "--reference-column", "text"],
+            "--reference-column: nothing here has columns: ",
+        ),
     ):
         assert message in refused(words, capsys)
 

@@ -69,6 +69,8 @@ def test_a_row_that_is_not_as_promised_is_named_by_its_line(json_lines: Any, pla
     ):
         with pytest.raises(DataError, match=message):
             texts(json_lines("a.jsonl", values))
+    with pytest.raises(DataError, match=r"line 1: text: holds half a character, \\ud83d, at letter 3"):
+        texts(plain("a.jsonl", '{"text": "a \\ud83d b"}\n'))
     with pytest.raises(DataError, match=r"b\.jsonl, line 2: not JSON"):
         texts(plain("b.jsonl", '{"text": "x"}\n{"text": \n'))
     with pytest.raises(DataError, match=r"c\.json: got nothing, want an object"):
@@ -88,12 +90,16 @@ def test_objects_of_a_list_are_copied_one_a_line(plain: Any, tmp_path: Path) -> 
     assert [json.loads(line) for line in (tmp_path / "kept.json").read_text().splitlines()] == rows[1:]
 
 
-def test_dropped_rows_get_their_reason(json_lines: Any, tmp_path: Path) -> None:
-    file = JsonFile.of(json_lines("a.jsonl", [{"text": "a", "n": 1}, {"text": "b", "n": 2}]), None)
-    file.copy_dropped([None, "length/too_short"], tmp_path / "dropped.jsonl")
+def test_dropped_rows_get_their_reason(tmp_path: Path) -> None:
+    rows = [{"text": "a", "n": 1}, {"text": "b\u00e9", "n": 2}, {"text": "c", "n": "\ud83d"}]
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    reasons = [None, "length/too_short", "length/too_short"]
+    JsonFile.of(path, None).copy_dropped(reasons, tmp_path / "dropped.jsonl")
     written = (tmp_path / "dropped.jsonl").read_text().splitlines()
-    assert [json.loads(line) for line in written] == [{"text": "b", "n": 2, "dropped_by": "length/too_short"}]
+    assert [json.loads(line) for line in written] == [{**row, "dropped_by": "length/too_short"} for row in rows[1:]]
+    assert "b\u00e9" in written[0]
     again = JsonFile.of(tmp_path / "dropped.jsonl", None)
     with pytest.raises(ConfigError, match="line 1: has a column dropped_by already"):
-        again.copy_dropped(["length/too_short"], tmp_path / "twice.jsonl")
+        again.copy_dropped(["length/too_short", None], tmp_path / "twice.jsonl")
     assert not (tmp_path / "twice.jsonl").exists()
