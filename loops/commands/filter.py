@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     check_hints(options, [file])
     _check_targets(options, file)
     with Console(stderr=True).status("judging"):
-        reasons = sift(file.rows(), filters, Key.root(options.seed))
+        reasons = sift(file.rows(), filters, Key.root(options.seed or 0))
         if options.out is not None:
             file.copy([reason is None for reason in reasons], options.out)
         if options.dropped is not None:

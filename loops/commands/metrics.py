@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     found = measure_files(options, [options.file])
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     if options.json:
-        plain = json.dumps({"seed": options.seed, **_plain(found, str(options.file))}, indent=1)
+        plain = json.dumps({"seed": options.seed or 0, **_plain(found, str(options.file))}, indent=1)
         console.print(plain, markup=False, highlight=False, soft_wrap=True)
     else:
         _show(console, found, options.file)

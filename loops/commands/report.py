@@ -9,7 +9,7 @@ import argparse
 import json
 from pathlib import Path
 
-from loops.outside.options import MEASURING, add_measuring, add_reading, broken, measure_files
+from loops.outside.options import ON_FILES, add_measuring, add_reading, broken, measure_files
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     from loops.report import figures, report_of
 
     folders = [Path(folder) for folder in options.overrides]
-    given = [name for name in (*MEASURING, "out", "column", "separator") if getattr(options, name) is not None]
+    given = [name for name in (*ON_FILES, "out") if getattr(options, name) is not None]
     if not folders or given:
         what = f"--{given[0].replace('_', '-')} goes with --from" if given else "nothing to report on"
         raise ConfigError(f"{what}. Want a run's folder, or --from 'gen_{{g}}.jsonl' for texts drawn elsewhere.")

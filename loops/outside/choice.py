@@ -116,11 +116,12 @@ def expanded(group: str, names: Sequence[str], overrides: Sequence[str], beside:
     lines = []
     for override in parse(overrides):
         key, line = str(override.key_or_group), str(override.input_line)
-        plain = line.startswith(key)  # no +, ++ or ~
-        first = key.split(".")[0]
-        if plain and first in names:
+        if override.is_sweep_override():
+            raise ConfigError(f"{line}: several values, want one; a list stands in brackets: {key}=[1,2].")
+        first, is_plain = key.partition(".")[0], line.startswith(key)  # not +, ++ or ~
+        if is_plain and first in names:
             lines.append(f"{group}.{line}")
-        elif plain and any(key == name or key.startswith(f"{name}.") for name in (*beside, f"{group}")):
+        elif is_plain and (key in beside or key.startswith((f"{group}.", *(f"{name}." for name in beside)))):
             lines.append(line)
         else:
             near = difflib.get_close_matches(first, [*names, *beside], 1)

@@ -25,7 +25,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         metavar="REGEX",
         help="what ends a text of a plain file; <|endoftext|>, blank or line ends",
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="decides what is drawn at random; 0")
+    parser.add_argument("--seed", type=int, metavar="S", help="decides what is drawn at random; 0, if not given")
 
 
 def add_measuring(parser: argparse.ArgumentParser) -> None:
@@ -41,8 +41,20 @@ def add_measuring(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
 
-MEASURING = ("reference", "reference_column", "reference_separator", "metrics", "words", "cut", "texts", "workers")
-"""Options that `add_measuring` adds, None where they are not given."""
+ON_FILES = (
+    "column",
+    "separator",
+    "seed",
+    "reference",
+    "reference_column",
+    "reference_separator",
+    "metrics",
+    "words",
+    "cut",
+    "texts",
+    "workers",
+)
+"""Options of these two that are None where they are not given."""
 
 
 def names_of(listed: str | None) -> list[str] | None:
@@ -62,7 +74,7 @@ def limits_of(options: argparse.Namespace) -> Limits:
         value = getattr(options, name)
         if value is not None and value < 1:
             raise ConfigError(f"--{name}: got {value}, want at least 1.")
-    return Limits(options.words, options.cut, options.texts, options.seed, options.workers)
+    return Limits(options.words, options.cut, options.texts, options.seed or 0, options.workers)
 
 
 def chosen_of(options: argparse.Namespace) -> Chosen:

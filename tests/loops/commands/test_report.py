@@ -79,6 +79,7 @@ def test_generations_drawn_elsewhere_get_a_history_and_a_report(
     for said in ("Generation 2 of cold: ", "Human words missing in sampled texts", "heirloom report --from"):
         assert said in page
     assert (drawn / "cold_1.jsonl").read_text().splitlines()[0].split('"')[3][:40] in page
+    assert "the first texts of each file, in its order" in page
     assert "What each student was trained on" not in page
 
 
@@ -102,6 +103,16 @@ def test_figures_of_files_are_printed_without_a_trace(drawn: Path, capsys: pytes
     assert not (drawn / "outputs").exists()
 
 
+def test_without_human_text_the_curves_stand_alone(drawn: Path) -> None:
+    assert command(["report", "--from", "cold_{g}.jsonl", "--metrics", "distinct_n"]) == 0
+    rows = [json.loads(line) for line in (drawn / "outputs/cold/history.jsonl").read_text().splitlines()]
+    assert rows[2]["sampled/distinct_n/1"] == 10 / 600
+    assert "sampled/distinct_n/1/human" not in rows[2]
+    page = (drawn / "outputs/cold/report.html").read_text()
+    assert "Distinct words in sampled texts" in page
+    assert "standard errors from human text" not in page
+
+
 def test_a_generation_that_has_collapsed_is_null_with_its_reason(drawn: Path) -> None:
     (drawn / "cold_3.jsonl").write_text('{"text": "w1"}\n' * 30)
     assert from_files("--from", "cold_{g}.jsonl") == 0
@@ -119,6 +130,7 @@ def test_a_generation_that_has_collapsed_is_null_with_its_reason(drawn: Path) ->
     [
         ([], "nothing to report on. Want a run's folder, or --from 'gen_{g}.jsonl'"),
         (["folder", "--words", "5"], "--words goes with --from"),
+        (["folder", "--seed", "0"], "--seed goes with --from"),
         (["folder", "--out", "x"], "--out goes with --from"),
         (["--from", "gone_{g}.jsonl"], "--from: no file matches gone_{g}.jsonl"),
         (["--from", "cold_{g}.jsonl", "--metrics", "distnct_n"], "Did you mean metrics/distinct_n"),

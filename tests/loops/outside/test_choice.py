@@ -71,6 +71,8 @@ def test_settings_reach_the_metric_they_name() -> None:
         (["distinct_n"], "measure.n_words=5", "measure.n_words=5: is a setting of nothing that is used here"),
         (["distinct_n"], "~distinct_n.n", "~distinct_n.n: is a setting of nothing that is used here"),
         (["distinct_n"], "distinct_n.n=[0]", "each at least 1"),
+        (["distinct_n"], "distinct_n.n=1,2", "several values, want one; a list stands in brackets"),
+        (["distinct_n"], "metrics=[compression]", "metrics=[compression]: is a setting of nothing that is used here"),
         (["distinct_n"], "distinct_n", "cannot be read as key=value"),
     ],
 )
