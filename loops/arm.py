@@ -64,8 +64,10 @@ class Measure:
     """L: words at which a text is cut."""
     n_texts: int
     """Texts of a view that are embedded, or scored token by token."""
-    groups: int
-    """Groups of the delete-group jackknife."""
+    subsets: int
+    """Random subsets that what a filter kept is compared with; 0: filters are not measured."""
+    groups: int | None
+    """Groups of the delete-group jackknife; null: no intervals from it."""
     resamples: int
     """Resamples of the bootstrap over documents."""
     window: int
@@ -86,12 +88,18 @@ class Loop:
     """What each later student starts from."""
     adapter: Literal["none", "fresh", "continue", "merge"]
     """none: full weights; fresh: a new adapter; continue: the start's; merge: the start's merged, then a new one."""
+    budget: Literal["drawn", "kept"]
+    """What `generator.tokens` counts: tokens that are drawn, or tokens that the filters keep of them."""
+    max_draws: int
+    """With budget=kept: most completions of one prompt; a run that is still short when they are used up stops."""
     data_seed: int
     """Which split of the human data."""
 
     def __post_init__(self) -> None:
         if self.generations < 0:
             raise ValueError(f"generations: got {self.generations}, want 0 or more")
+        if self.max_draws < 1:
+            raise ValueError(f"max_draws: got {self.max_draws}, want at least 1")
         if self.adapter in ("continue", "merge") and self.start == "base":
             raise ValueError(f"adapter={self.adapter} needs a start that carries an adapter; start=base carries none")
         if self.adapter == "fresh" and self.start == "previous":
@@ -219,6 +227,7 @@ class Arm:
         _ = (self.loop, self.prompts, self.splits, self.measure, self.runtime, self.keep)
         _check_kinds(built)
         _check_start(self, built)
+        _check_budget(self, built)
         return built
 
 
@@ -248,6 +257,25 @@ def _check_start(arm: Arm, built: Mapping[str, Any]) -> None:
         raise ConfigError("prompts.count: null (all types) is for closed-form worlds; texts need a number.")
     if hasattr(built["student"], "check_length"):
         built["student"].check_length(_longest(arm, built))
+
+
+def _check_budget(arm: Arm, built: Mapping[str, Any]) -> None:
+    """Refuse a budget of kept tokens that drawing cannot be held to."""
+    if arm.loop.budget == "drawn" or not built["mixer"].reads_drawn:
+        return
+    generator = built["generator"]
+    if getattr(generator, "tokens", None) is None:
+        raise ConfigError(
+            "generator.tokens: null, but budget=kept draws until the filters have kept so many tokens. "
+            "Give a number, or use budget=drawn."
+        )
+    if arm.prompts.count is None:
+        raise ConfigError("prompts.count: null (all types) has no draws to count; budget=kept needs a number.")
+    if arm.loop.max_draws < generator.draws:
+        raise ConfigError(
+            f"max_draws: got {arm.loop.max_draws}, but the first round alone draws generator.draws={generator.draws}. "
+            "Raise max_draws, or lower generator.draws."
+        )
 
 
 def _longest(arm: Arm, built: Mapping[str, Any]) -> dict[str, int]:

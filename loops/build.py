@@ -90,7 +90,7 @@ def identity(node: Mapping[str, Any], component: Any) -> dict[str, Any]:
     """Return what a component adds to the key of a stage: target, settings, code, and what it reads from outside.
 
     A component may name settings that are not part of what it is (`not_in_key`: paths, worker counts) and give the
-    digests of files that it reads (`external()`).
+    digests of files that it reads and the versions of system libraries that it calls (`external()`).
     """
     module = type(component).__module__
     skipped = getattr(component, "not_in_key", ())

@@ -120,7 +120,9 @@ def _tokens(walks: Sequence[tuple[Arm, Sequence[Step]]]) -> Iterator[str]:
                 tokens = _trained(step.spec)
                 trained, is_open = trained + (tokens or 0), is_open or tokens is None
     if drawn:
-        yield f"at most {drawn:,} tokens to draw"
+        is_kept = any(run.loop.budget == "kept" for run, _ in walks)
+        more = ", and as many again in each further round of budget=kept" if is_kept else ""
+        yield f"at most {drawn:,} tokens to draw{more}"
     if trained or is_open:
         more = ", and as many as the corpora hold where the trainer counts epochs" if is_open else ""
         yield f"at most {trained:,} tokens to train on{more}"

@@ -25,14 +25,17 @@ class Human:
 
 def prepare(arm: Arm, engine: Engine) -> Human:
     """Read and split human data, make the base student and the prompts; fill in what components may need."""
-    splits = _world(arm, engine) if "array" in arm.built["source"].kinds else _text(arm, engine)
+    splits = _text(arm, engine) if "text" in arm.built["source"].kinds else _world(arm, engine)
     engine.known |= {"human": splits["train"], "reference": splits["reference"]}
     student = {"student": arm.node("student")}
     base = engine.do("base", student, key=arm.key.fold("base"))
     engine.known |= {"tokenizer": base}
     if "text" in arm.built["source"].kinds:
-        inputs = {"human": splits["train"], "tokenizer": base}
-        engine.known["buckets"] = engine.do("buckets", student, inputs)
+        counts = {
+            split: engine.do("buckets", student, {"human": splits[split], "tokenizer": base}, label=f"buckets/{split}")
+            for split in ("train", "reference")
+        }
+        engine.known["buckets"] = counts["train"]  # the reference is only counted in them, for the report
     return Human(
         train=splits["train"],
         reference=splits["reference"],
@@ -70,6 +73,12 @@ def _text(arm: Arm, engine: Engine) -> dict[str, Ref]:
     }
 
 
+def rest(arm: Arm, engine: Engine, human: Human) -> Ref:
+    """Return the train rows that generation 0 left over, in the order in which fresh human text is taken from them."""
+    inputs = {"human": human.train, "corpus": human.corpus}
+    return engine.do("rest", inputs=inputs, key=arm.data_key.fold("rest"))
+
+
 def _cut(arm: Arm, engine: Engine, train: Ref) -> Ref:
     size = arm.built["source"].human_tokens
     mixer = {
@@ -78,6 +87,7 @@ def _cut(arm: Arm, engine: Engine, train: Ref) -> Ref:
         "window": 0,
         "size": size,
         "weights": None,
+        "fresh": False,
     }
     return engine.do(
         "mix",

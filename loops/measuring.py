@@ -12,7 +12,14 @@ import numpy as np
 
 from evals.buckets import TrainCounts
 from evals.budget import rarefy
-from evals.interval import Contrast, bootstrap_contrast, bootstrap_ratio, delete_group_jackknife
+from evals.interval import (
+    Contrast,
+    Interval,
+    Terms,
+    bootstrap_contrast,
+    bootstrap_ratio,
+    delete_group_jackknife,
+)
 from evals.log_probs import LogProbs
 from evals.ngram_counts import NgramCounts
 from evals.token_scores import TokenScores
@@ -33,8 +40,8 @@ class Budget:
     """L: words at which a text is cut."""
     n_texts: int
     """Texts of a view that are embedded, or scored token by token."""
-    groups: int
-    """Groups of the delete-group jackknife."""
+    groups: int | None
+    """Groups of the delete-group jackknife; null: no intervals from it."""
     resamples: int
     """Resamples of the bootstrap over documents."""
 
@@ -104,6 +111,8 @@ def _jackknife(call: Call) -> Parts:
         return _jackknife_worlds(call)
     collection, given = _COLLECTIONS[call.metric.reads](call), _given(call)
     values = call.metric.measure(collection.at(None), given)
+    if call.budget.groups is None:
+        return {part: {"value": value} for part, value in values.items()}
     try:
         intervals = delete_group_jackknife(
             lambda places: call.metric.measure(collection.at(places), given),
@@ -135,13 +144,19 @@ def _bootstrap(call: Call) -> Parts:
     parts: Parts = {}
     for part, terms in call.metric.terms(_given(call)).items():
         parts[part] = {"value": terms.value()}
-        rng, resamples = call.key.fold("bootstrap", part).rng(), call.budget.resamples
-        if isinstance(terms, Contrast):
-            parts[part] |= bootstrap_contrast(terms, rng, resamples)._asdict()
-        elif np.count_nonzero(terms.denominators) > 1:
-            num, den, transform = terms
-            parts[part] |= bootstrap_ratio(num, den, rng, resamples, transform=transform)._asdict()
+        try:
+            interval = _bootstrapped(terms, call.key.fold("bootstrap", part).rng(), call.budget.resamples)
+        except ValueError:  # too few documents hold anything of the part: the value stands, without an interval
+            continue
+        parts[part] |= interval._asdict()
     return parts
+
+
+def _bootstrapped(terms: Terms | Contrast, rng: np.random.Generator, resamples: int) -> Interval:
+    if isinstance(terms, Contrast):
+        return bootstrap_contrast(terms, rng, resamples)
+    num, den, transform = terms
+    return bootstrap_ratio(num, den, rng, resamples, transform=transform)
 
 
 def _given(call: Call) -> SimpleNamespace:

@@ -28,15 +28,15 @@ class Sampling:
     temperature: float
     """1: the model's own distribution; below 1 sharpens it by itself."""
     top_k: int
-    """Keep the k most probable tokens; 0: all."""
+    """Draw from the k most probable tokens; 0: from all."""
     top_p: float
-    """Keep the smallest set of tokens with at least this mass; 1: all."""
+    """Draw from the smallest set of tokens with at least this mass; 1: from all."""
     repetition_penalty: float
     """Divide the logits of tokens already written by this (Keskar et al. 2019); 1: off."""
     decoder: str
     """`generate`: transformers' own loop; `static`: the same draws on a static cache, faster."""
     batch_size: int
-    """Texts drawn side by side."""
+    """Texts drawn side by side; a shard holds one batch."""
 
     def __post_init__(self) -> None:
         if self.max_new_tokens < 1 or self.batch_size < 1:
@@ -81,11 +81,14 @@ class OpenModel(Protocol):
 
 
 class Model(Protocol):
-    """A model component: its settings say which; its files are a `Student`."""
+    """A model component: its settings say which; its files are a `Student`.
+
+    A student of a world that completes rows gives `prompt_length`: how many numbers of a row it is asked with.
+    """
 
     kinds: ClassVar[tuple[str, ...]]
     can: ClassVar[tuple[str, ...]]
-    """Of sample, log_probs, embed, parameters, fingerprint."""
+    """Of sample, sample_endless (infinitely many draws as weighted rows), log_probs, embed, parameters, fingerprint."""
     needs: ClassVar[tuple[str, ...]]
 
     def base(self, folder: Path, given: Given, key: Key, runtime: Runtime) -> str:
@@ -156,7 +159,10 @@ class Generator(Protocol):
         generation: int,
         written_by: str,
     ) -> Samples | None:
-        """Return shard `index`, with `tokens` drawn before it; None when enough is drawn."""
+        """Return shard `index`, a row for each of its prompts and draws, with `tokens` drawn before it.
+
+        None when enough is drawn.
+        """
 
 
 class Filter(Protocol):

@@ -18,6 +18,9 @@ from loops.ref import Ref
 AUDITED = ("perplexity", "word_frequency_nll", "missing_mass")
 """What the auditor split is scored with, where the run has these metrics."""
 
+BESIDE = ("low", "high", "random", "random_sd")
+"""What a stage may give beside a figure."""
+
 Row = dict[str, Any]
 
 
@@ -41,33 +44,21 @@ def observe(arm: Arm, engine: Engine, human: Human, views: Views, sampled: Ref) 
     for name, ref in present.items():
         row |= _account(arm, engine, name, ref)
     if "text" in arm.built["source"].kinds:
-        row["human/short_share"] = _account(arm, engine, "human", human.train).get("human/short_share")
+        for name, ref in {**present, "human": human.train}.items():
+            row[f"{name}/short_share"] = _short_share(arm, engine, name, ref)
     row |= _training(engine, views.student)
     passes = Passes(arm, engine, views.student, human.reference)
     replicas: dict[str, Row] = {}
     for metric, view, ref in _pairs(arm, present, human.reference):
         result = _measure(passes, metric, view, ref)
-        enter(f"{view}/{metric}", result, _same_for_human(passes, metric, human), row, replicas)
+        enter(f"{view}/{metric}", result, _same_for_human(passes, metric, view, human), row, replicas)
+    _filter_costs(passes, views, row)
     _audit(arm, engine, human, views.student, sampled)
     head = _head(arm, engine.generation)
     if not replicas:
         return [{**head, **row}]
     numbered = sorted((int(replica), values) for replica, values in replicas.items())
     return [{**head, "replica": replica, **row, **values} for replica, values in numbered]
-
-
-def enter(name: str, result: Row, human: Row | None, row: Row, replicas: dict[str, Row]) -> None:
-    """Enter a metric's parts as `view/metric/part`, beside it the interval and the human value; null says why."""
-    if "why" in result:
-        row |= {name: None, f"{name}/why": result["why"]}
-    for part, value in result["parts"].items():
-        for replica, number in value.get("replica", {}).items():
-            replicas.setdefault(replica, {})[f"{name}/{part}"] = number
-        if "value" in value:
-            row[f"{name}/{part}"] = value["value"]
-            row |= {f"{name}/{part}/{end}": value[end] for end in ("low", "high") if end in value}
-        if human is not None and part in human["parts"]:
-            row[f"{name}/{part}/human"] = human["parts"][part]["value"]
 
 
 def _head(arm: Arm, g: int) -> Row:
@@ -83,11 +74,18 @@ def _account(arm: Arm, engine: Engine, view: str, ref: Ref) -> Row:
             "account",
             {"student": arm.node("student")},
             inputs={"rows": ref, "tokenizer": engine.known["tokenizer"]},
-            settings={"max_words": arm.measure.max_words, "words": WORDS},
             label=f"account/{view}",
         )
     )
     return {f"{view}/{name}": value for name, value in counts.items()}
+
+
+def _short_share(arm: Arm, engine: Engine, view: str, ref: Ref) -> float | None:
+    """Return the share of texts that end before the cut at L words; None: the view is empty."""
+    settings = {"max_words": arm.measure.max_words, "words": WORDS}
+    result = engine.do("short_share", inputs={"rows": ref}, settings=settings, label=f"short_share/{view}")
+    share: float | None = engine.open(result).get("short_share")
+    return share
 
 
 def _training(engine: Engine, student: Ref) -> Row:
@@ -108,33 +106,83 @@ def _pairs(arm: Arm, texts: Mapping[str, Ref], reference: Ref) -> Iterator[tuple
                 yield metric, view, texts[view]
 
 
-def _same_for_human(passes: Passes, metric: str, human: Human) -> Row | None:
+def _same_for_human(passes: Passes, metric: str, view: str, human: Human) -> Row | None:
     """Measure human text at the same budget, where what is measured is text and not a student's view of it.
 
-    It is train text, so that reference text stays what it is compared with; scores under a student are of reference
-    text, since train text is what the student learned.
+    It is train text, so that reference text stays what it is compared with. Scores under a student are of reference
+    text, since train text is what the student learned; so is what is held against counts of train text.
     """
     made = passes.arm.built[f"metrics.{metric}"]
-    if made.interval != "jackknife" or "text" not in passes.arm.built["source"].kinds:
+    if view == "student" or made.interval != "jackknife" or "text" not in passes.arm.built["source"].kinds:
         return None
-    return _measure(passes, metric, "human", human.reference if made.reads == "token_scores" else human.train)
+    held_out = made.reads == "token_scores" or "buckets" in made.needs
+    return _measure(passes, metric, "human", human.reference if held_out else human.train)
 
 
 def _measure(passes: Passes, metric: str, view: str, ref: Ref) -> Row:
-    arm, measure = passes.arm, passes.arm.measure
+    arm = passes.arm
     rows = passes.view_of(metric, view, ref)
     result: Row = passes.engine.open(
         passes.engine.do(
             "metric",
             {"metric": arm.nodes("metrics")[metric]},
             inputs={"view": rows},
-            settings={"words": WORDS, **{name: getattr(measure, name) for name in Budget.__dataclass_fields__}},
+            settings=_budget(arm),
             key=arm.data_key.fold("measure"),
             given=passes.given(metric, view, rows),
             label=f"{view}/{metric}",
         )
     )
     return result
+
+
+def enter(name: str, result: Row, human: Row | None, row: Row, replicas: dict[str, Row]) -> None:
+    """Enter a metric's parts as `view/metric/part`, beside it the interval and the human value; null says why."""
+    if "why" in result:
+        row |= {name: None, f"{name}/why": result["why"]}
+    if human is not None and "why" in human:
+        row |= {f"{name}/human": None, f"{name}/human/why": human["why"]}
+    for part, value in result["parts"].items():
+        for replica, number in value.get("replica", {}).items():
+            replicas.setdefault(replica, {})[f"{name}/{part}"] = number
+        if "value" in value:
+            row[f"{name}/{part}"] = value["value"]
+            row |= {f"{name}/{part}/{beside}": value[beside] for beside in BESIDE if beside in value}
+        if human is not None and part in human["parts"]:
+            row[f"{name}/{part}/human"] = human["parts"][part]["value"]
+
+
+def _filter_costs(passes: Passes, views: Views, row: Row) -> None:
+    """Enter as `filters/<filter>/<metric>/<part>` what each filter kept, against as many texts taken at random."""
+    arm, engine, before = passes.arm, passes.engine, views.drawn
+    if before is None or not arm.measure.subsets or "text" not in arm.built["source"].kinds:
+        return
+    for name, after in zip(arm.nodes("filters"), views.verdicts, strict=True):
+        if len(engine.open(after)) < len(engine.open(before)):  # a filter that dropped nothing cost nothing
+            for metric in arm.nodes("metrics"):
+                made = arm.built[f"metrics.{metric}"]
+                if "kept" in made.views and made.reads in ("words", "ngrams"):
+                    enter(f"filters/{name}/{metric}", _filter_cost(passes, metric, before, after), None, row, {})
+        before = after
+
+
+def _filter_cost(passes: Passes, metric: str, before: Ref, after: Ref) -> Row:
+    result: Row = passes.engine.open(
+        passes.engine.do(
+            "filter_cost",
+            {"metric": passes.arm.nodes("metrics")[metric]},
+            inputs={"before": before, "after": after},
+            settings=_budget(passes.arm) | {"subsets": passes.arm.measure.subsets},
+            key=passes.arm.data_key.fold("measure"),
+            given={"reference": passes.reference},
+            label=f"filter_cost/{metric}",
+        )
+    )
+    return result
+
+
+def _budget(arm: Arm) -> Row:
+    return {"words": WORDS, **{name: getattr(arm.measure, name) for name in Budget.__dataclass_fields__}}
 
 
 def _audit(arm: Arm, engine: Engine, human: Human, student: Ref, sampled: Ref) -> None:

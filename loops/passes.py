@@ -9,7 +9,7 @@ from loops.engine import Engine
 from loops.ref import Ref
 
 CUT = ("embeddings", "token_scores", "log_probs")
-"""What is read of texts that were cut alike; under the view `student`, log-probabilities are of whole human texts."""
+"""What is read of texts that were cut alike; log-probabilities of human text alone are of whole texts."""
 PASSES = (
     "parameters",
     "embeddings",
@@ -34,10 +34,12 @@ class Passes:
 
     def view_of(self, metric: str, view: str, ref: Ref) -> Ref:
         """Return the texts that a metric reads of a view."""
-        reads = self.arm.built[f"metrics.{metric}"].reads
-        if reads not in CUT or (reads, view) == ("log_probs", "student"):
+        made = self.arm.built[f"metrics.{metric}"]
+        if made.reads not in CUT or (made.reads == "log_probs" and made.views == ("student",)):
             return ref
-        return self._shared("cut", view, ref)
+        # Human text beside a distance from the reference is other texts of it: from itself it has no distance.
+        other = view == "human" and ref == self.reference and "reference" in made.needs
+        return self._shared("second_cut" if other else "cut", view, ref)
 
     def given(self, metric: str, view: str, rows: Ref) -> dict[str, Ref]:
         """Return what a metric's needs name besides what the loop knows."""
@@ -53,8 +55,9 @@ class Passes:
         kind, measure, label = need.removeprefix("reference_"), self.arm.measure, f"{need}/{view}"
         if kind != need:
             return self._shared(kind, "reference", self._shared("cut", "reference", self.reference))
-        if kind == "cut":
-            settings = {"n_texts": measure.n_texts, "max_words": measure.max_words}
+        if kind in ("cut", "second_cut"):
+            skip = measure.n_texts if kind == "second_cut" else 0
+            settings = {"n_texts": measure.n_texts, "max_words": measure.max_words, "skip": skip}
             return self.engine.do("cut", None, {"rows": rows}, settings, self.arm.data_key.fold("measure"), label=label)
         if kind == "embeddings":
             return self.engine.do("embed", {"embedder": self.arm.node("embedder")}, {"rows": rows}, label=label)

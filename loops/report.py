@@ -10,22 +10,25 @@ from typing import Any
 
 import numpy as np
 
-from evals.interval import paired_t
+from loops.bucket_sizes import bucket_sizes
 from loops.build import build
 from loops.config import flat
+from loops.differences import differences, filter_costs, sentences
+from loops.plan import override_lines
 from loops.recorded import FORKED_FROM
 from loops.ref import Ref
 from loops.run import view_samples, views_of
 from loops.samples import Samples
 from loops.store import Store
 from loops.verdicts import Verdicts
-from tracking.report.data import Arm, Difference, LedgerRow, ReportData, StageTime, TheoryCurve
+from tracking.report.data import Arm, LedgerRow, ReportData, StageTime, TheoryCurve
+from tracking.report.labels import label_of
 from tracking.run_dir import RunDir, find_runs
 
 Row = Mapping[str, Any]
-SEEDS_FOR_A_CLAIM = {"seed": 5, "replica": 100}
-"""Pairs below which no arm is said to differ: seeds of language models, replicas of closed-form worlds."""
 TEXTS_SHOWN = 6
+SETTINGS_SHOWN = 8
+"""Settings by which arms are described; where more differ, an arm is described by what the experiment says of it."""
 LENGTH_LIMIT_ALARM = 0.5
 """Share of sampled texts cut at the length limit above which the report warns."""
 SHORT_ALARM = 0.05
@@ -48,23 +51,25 @@ def report_data(root: Sequence[Path]) -> ReportData:
     rows = [row for run in runs for row in run.read_history()]
     arms = list(dict.fromkeys(run.arm for run in runs))
     controls = [arm for arm in first["place"]["controls"] if arm in arms]
-    differences = list(_differences(rows, arms, controls, first["place"]["headline"]))
+    compared = differences(rows, arms, controls, first["place"]["headline"])
     store = Store(Path(first["place"]["store"]))
     return ReportData(
         title=runs[0].name,
         command=first["command"],
         arms=[Arm(arm, text) for arm, text in _described(runs, configs).items()],
         rows=rows,
-        headlines=_headlines(differences),
+        headlines=list(sentences(compared, lambda measure: label_of(measure, {}).title)),
         headline=tuple(first["place"]["headline"]),
-        facts=_facts(configs[runs[0].path], runs),
+        facts=_facts([configs[run.path] for run in runs], runs),
         controls=controls,
-        differences=differences,
+        differences=compared,
+        filter_costs=filter_costs(rows, int(configs[runs[0].path]["measure"].get("subsets", 0))),
         ledger=[row for run in runs for row in _ledger(run, store)],
         drawn_counts=_drawn_counts(rows),
+        buckets=bucket_sizes(runs, store),
         texts=_texts(runs, store),
         text_titles=_text_titles(runs, store),
-        theory=list(_theory(runs, configs)),
+        theory=list(_theory(runs, configs, store)),
         auditor=[row for run in runs for row in run.read_auditor()],
         stages=[_stage_time(run, stage) for run in runs for stage in run.read_stages()],
         alarms=_alarms(rows),
@@ -74,14 +79,23 @@ def report_data(root: Sequence[Path]) -> ReportData:
 
 
 def _described(runs: Sequence[RunDir], configs: Mapping[Path, Row]) -> dict[str, str]:
-    """Say for each arm which settings it does not share with all others."""
+    """Say for each arm which settings it does not share with all others: where whole components differ, by choice."""
     flattened = {run.arm: _leaves(configs[run.path]) for run in runs}
     names = sorted({name for leaves in flattened.values() for name in leaves})
     differ = [name for name in names if len({str(leaves.get(name)) for leaves in flattened.values()}) > 1]
+    if len(differ) > SETTINGS_SHOWN:
+        return {run.arm: ", ".join(_chosen(run)) or "as the experiment says" for run in runs}
     return {
         arm: ", ".join(f"{name}={leaves[name]}" for name in differ if name in leaves) or "as the experiment says"
         for arm, leaves in flattened.items()
     }
+
+
+def _chosen(run: RunDir) -> list[str]:
+    """Return what the experiment's arm sets, but for what is measured and expected, and what was swept."""
+    arm, _, swept = run.arm.partition(",")
+    sets = override_lines((run.read_provenance()["place"]["arms"] or {}).get(arm, []))
+    return [line for line in sets if not line.startswith(("metrics=", "theory"))] + ([swept] if swept else [])
 
 
 def _leaves(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,13 +109,19 @@ def _leaves(config: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _facts(config: Row, runs: Sequence[RunDir]) -> dict[str, str]:
+def _targets(configs: Sequence[Row], group: str) -> str:
+    """Name the components of a group that the runs have, each once."""
+    return ", ".join(dict.fromkeys(str(config[group]["_target_"]).rpartition(".")[2] for config in configs))
+
+
+def _facts(configs: Sequence[Row], runs: Sequence[RunDir]) -> dict[str, str]:
+    config = configs[0]
     seeds = sorted({run.seed for run in runs})
     trunk = config.get(FORKED_FROM)
     return {
         **({"forked from": f"{trunk['run']}, after generation {trunk['generation']}"} if trunk else {}),
-        "source": str(config["source"]["_target_"]).rpartition(".")[2],
-        "student": str(config["student"]["_target_"]).rpartition(".")[2],
+        "source": _targets(configs, "source"),
+        "student": _targets(configs, "student"),
         "generations": f"0 to {config['generations']}",
         "seeds": ", ".join(map(str, seeds)),
         "generation 0": str(config["generation_0"]),
@@ -111,69 +131,15 @@ def _facts(config: Row, runs: Sequence[RunDir]) -> dict[str, str]:
     }
 
 
-def _differences(
-    rows: Sequence[Row], arms: Sequence[str], controls: Sequence[str], measures: Sequence[str]
-) -> Iterator[Difference]:
-    """Compare each arm with each control at the last generation that both have, paired by seed and replica."""
-    values: dict[tuple[str, int, str], dict[tuple[int, int], float]] = defaultdict(dict)
-    for row in rows:
-        for measure in measures:
-            if row.get(measure) is not None:
-                pair = (int(row["seed"]), int(row.get("replica", 0)))
-                values[row["arm"], int(row["generation"]), measure][pair] = float(row[measure])
-    needed = SEEDS_FOR_A_CLAIM["replica" if any("replica" in row for row in rows) else "seed"]
-    last = {arm: max((int(row["generation"]) for row in rows if row["arm"] == arm), default=0) for arm in arms}
-    for control in controls:
-        for arm in arms:
-            for measure in measures if arm != control else ():
-                g = min(last[arm], last[control])
-                left, right = values[arm, g, measure], values[control, g, measure]
-                pairs = sorted(left.keys() & right.keys())
-                if pairs:
-                    yield _difference(measure, arm, control, g, [left[p] - right[p] for p in pairs], needed)
-
-
-def _difference(
-    measure: str, arm: str, control: str, generation: int, differences: Sequence[float], needed: int
-) -> Difference:
-    n, mean = len(differences), float(np.mean(differences))
-    if n < max(needed, 2):
-        said = f"{n} of {needed} pairs: too few seeds to say"
-        return Difference(measure, arm, control, generation, mean, None, None, n, said)
-    interval = paired_t(differences)
-    said = "no difference beyond the noise of seeds"
-    if interval.low > 0 or interval.high < 0:
-        said = f"{'higher' if mean > 0 else 'lower'} than {control}"
-    return Difference(measure, arm, control, generation, mean, interval.low, interval.high, n, said)
-
-
-def _headlines(differences: Sequence[Difference]) -> list[str]:
-    """Say what differs from a control beyond the noise of seeds, and nothing where there are too few of them."""
-    if not differences:
-        return []
-    if all(d.low is None for d in differences):
-        n = differences[0].n_seeds
-        return [f"{n} {'seed is' if n == 1 else 'seeds are'} too few to say that arms differ: what follows shows these "
-                "runs, and claims nothing beyond them."]  # fmt: skip
-    from tracking.report.labels import label_of
-
-    return [
-        f"Generation {d.generation}: {label_of(d.measure, {}).title} is {d.statement} in {d.arm}, by {abs(d.mean):.4g} "
-        f"[{min(abs(d.low), abs(d.high)):.4g}, {max(abs(d.low), abs(d.high)):.4g}] over {d.n_seeds} pairs."
-        for d in differences
-        if d.low is not None and d.high is not None and d.low * d.high > 0
-    ] or ["No arm differs from its control beyond the noise of seeds."]
-
-
 def _ledger(run: RunDir, store: Store) -> Iterator[LedgerRow]:
     """Count what each filter dropped, by reason, with the tokens that its writer had written."""
-    for stage in run.read_stages():
-        if stage["stage"] != "judge":
-            continue
+    judged = [stage for stage in run.read_stages() if stage["stage"] == "judge"]
+    # With budget=kept a filter judges again after each round, all that was drawn so far: the last verdicts count.
+    for stage in {(stage["generation"], stage["name"]): stage for stage in judged}.values():
         entry = store.entry(Ref(stage["stage"], stage["key"], stage["digest"], "rows"))
         verdicts = Verdicts.open(entry.folder)
-        judged = store.open(Ref.from_json(entry.spec["inputs"]["rows"]))
-        samples = judged if isinstance(judged, Samples) else judged.samples()
+        rows = store.open(Ref.from_json(entry.spec["inputs"]["rows"]))
+        samples = rows if isinstance(rows, Samples) else rows.samples()
         tokens = samples.numbers("n_tokens") if samples.kind == "text" else np.ones(len(samples))
         reasons = np.array(verdicts.reason.to_pylist(), object)
         for reason, count in verdicts.counts().items():
@@ -223,14 +189,27 @@ def _opening(prompt: str, prompt_id: str) -> str:
     return f"after {prompt[-80:]!r}" if prompt else f"from the beginning of text ({prompt_id})"
 
 
-def _theory(runs: Sequence[RunDir], configs: Mapping[Path, Row]) -> Iterator[TheoryCurve]:
+def _theory(runs: Sequence[RunDir], configs: Mapping[Path, Row], store: Store) -> Iterator[TheoryCurve]:
     for run in {run.arm: run for run in runs}.values():
         config = configs[run.path]
         if config.get("theory") is None:
             continue
         law = build(config["theory"], "theory", config["plugins"])
-        for measure, (values, label) in law.curves(config["generations"]).items():
+        for measure, (values, label) in curves_of(law, run, store).items():
             yield TheoryCurve(measure, run.arm, list(range(len(values))), [float(v) for v in values], label)
+
+
+def curves_of(law: Any, run: RunDir, store: Store) -> dict[str, tuple[np.ndarray, str]]:
+    """Return what a law expects of a run, by measure, and its name; one that needs the world's truth is given it."""
+    generations = run.read_config()["generations"]
+    if "truth" not in getattr(law, "needs", ()):
+        return dict(law.curves(generations))
+    (truth,) = {
+        Ref(stage["stage"], stage["key"], stage["digest"], "arrays")
+        for stage in run.read_stages()
+        if stage["stage"] == "truth"
+    }
+    return dict(law.curves(generations, store.open(truth)))
 
 
 def _stage_time(run: RunDir, stage: Row) -> StageTime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,24 +70,33 @@ class Rows:
 
     def samples(self) -> Samples:
         """Fetch the rows."""
-        starts = np.cumsum([0, *(len(part) for part in self.parts)])[:-1]
-        return Samples.concat(self.parts).select(starts[self.part] + self.row)
+        return Samples.concat(self.parts).select(self._places)
+
+    def each(self, read: Callable[[Samples], np.ndarray]) -> np.ndarray:
+        """Return what `read` says of each row, (n_rows,), without fetching the rows."""
+        values: np.ndarray = np.concatenate([read(part) for part in self.parts])[self._places]
+        return values
 
     @property
     def written_by_human(self) -> np.ndarray:
         """Whether each row is human text, (n_rows,) of bool."""
         human = [part.column("written_by").is_null().to_numpy() for part in self.parts]
-        starts = np.cumsum([0, *(len(part) for part in self.parts)])[:-1]
-        flags: np.ndarray = np.concatenate([np.zeros(0, bool), *human])[starts[self.part] + self.row]
+        flags: np.ndarray = np.concatenate([np.zeros(0, bool), *human])[self._places]
         return flags
 
     @property
     def digest(self) -> str:
         """The name of the content: (row digest, weight) in order, wherever the rows lie."""
         ids = [part.ids() for part in self.parts]
-        starts = np.cumsum([0, *(len(part) for part in self.parts)])[:-1]
-        chosen = np.concatenate([np.zeros(0, "V16"), *ids])[starts[self.part] + self.row]
+        chosen = np.concatenate([np.zeros(0, "V16"), *ids])[self._places]
         return digest.of_bytes(chosen.tobytes(), self.weight.tobytes())
+
+    @property
+    def _places(self) -> np.ndarray:
+        """Where each row stands when the parts are laid end to end, (n_rows,)."""
+        starts = np.cumsum([0, *(len(part) for part in self.parts)])[:-1]
+        places: np.ndarray = starts[self.part] + self.row
+        return places
 
     def save(self, folder: Path) -> None:
         """Write the references, not the text, into an existing folder."""

@@ -27,6 +27,8 @@ from tracking.tracker import OpenTracker, RunRef, TrackerContext
 __all__ = ["Results", "component", "run"]
 
 SECONDS_BETWEEN_WRITES = 2.0
+WRITING_SHARE = 0.05
+"""Most of the time that goes into writing the history while it grows: thousands of replicas have long ones."""
 RECORDED = (
     "torch",
     "transformers",
@@ -154,12 +156,13 @@ def work(run: Arm, emit: Emit) -> None:
     folder = RunDir(run.folder)
     emit({"kind": "run_started", "arm": run.arm, "seed": run.seed})
     rows: list[dict[str, Any]] = []
-    written = 0.0
+    due = 0.0
     for new in run_arm(run, engine):
         rows += new
-        if time.monotonic() - written > SECONDS_BETWEEN_WRITES:  # thousands of replicas: not at every generation
+        before = time.monotonic()
+        if before > due:
             _write(folder, rows, engine)
-            written = time.monotonic()
+            due = time.monotonic() + max(SECONDS_BETWEEN_WRITES, (time.monotonic() - before) / WRITING_SHARE)
         for row in new:
             emit({"kind": "row", "arm": run.arm, "seed": run.seed, "generation": row["generation"], "row": row})
     _write(folder, rows, engine)
@@ -194,6 +197,8 @@ def views_of(folder: Path, generation: int) -> dict[str, Ref]:
     kinds = {
         "sample": ("sampled", "samples"),
         "draw": ("drawn", "samples"),
+        "drawn": ("drawn", "rows"),
+        "kept": ("kept", "rows"),
         "mix": ("corpus", "rows"),
         "human": ("corpus", "rows"),
     }

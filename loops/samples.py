@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from loops import digest
+from loops.row_ids import array_ids, text_id
+from loops.shards import ShardWriter, read_shards, remove_shards
 
 ID = pa.binary(16)
 WORD = pa.dictionary(pa.int32(), pa.string())
@@ -48,9 +49,15 @@ SCHEMAS = {
             ("value", pa.list_(pa.int32())),
         ]
     ),
+    "vector": pa.schema(
+        [
+            *PROVENANCE,
+            ("replica", pa.int32()),
+            ("weight", pa.float64()),
+            ("value", pa.list_(pa.float64())),
+        ]
+    ),
 }
-# Not part of a row's name: what was found out about a row after it was written.
-NOT_IN_ID = ("id", "scores")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +86,18 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class ArrayRow:
-    """One draw of a closed-form world."""
+    """One draw of a closed-form world: whole numbers in an `array`, real ones in a `vector`."""
 
     id: str
     generation: int
     written_by: str | None
     replica: int
     weight: float
-    value: tuple[int, ...]
+    value: tuple[float, ...]
 
 
 class Samples:
-    """A frozen table of rows of one kind (`text` or `array`); selecting and joining make new ones."""
+    """A frozen table of rows of one kind (`text`, `array` or `vector`); selecting and joining make new ones."""
 
     __slots__ = ("_table", "kind")
 
@@ -103,6 +110,14 @@ class Samples:
         self.kind = kind
 
     @classmethod
+    def of_table(cls, table: pa.Table) -> Samples:
+        """Make rows of a table as it was stored; its columns tell the kind."""
+        kinds = [kind for kind, schema in SCHEMAS.items() if table.schema.equals(schema)]
+        if not kinds:
+            raise ValueError(f"Samples: columns {table.schema.names} are those of no kind ({', '.join(SCHEMAS)}).")
+        return cls(table, kinds[0])
+
+    @classmethod
     def of_text(cls, rows: Sequence[Mapping[str, Any]]) -> Samples:
         """Make text rows from mappings; what is absent is null, `completion` is required.
 
@@ -113,7 +128,7 @@ class Samples:
         full = [{**defaults, **row} for row in rows]
         for row in full:
             row["scores"] = list(row["scores"].items())
-            row["id"] = _text_id(row)
+            row["id"] = text_id({name: row.get(name) for name in schema.names})
         columns = [pa.array([row.get(name) for row in full], schema.field(name).type) for name in schema.names]
         return cls(pa.table(columns, schema=schema), "text")
 
@@ -127,15 +142,50 @@ class Samples:
         written_by: str | None = None,
         draw: int = 0,
     ) -> Samples:
-        """Make rows of a closed-form world; without `weight` every row counts once.
+        """Make rows of a closed-form world of whole numbers; without `weight` every row counts once.
 
         Two draws of one value are two rows: the id covers the row's place among those of its replica, and `draw`.
         """
+        return cls._of_world(
+            "array", value, np.asarray(value, np.int32), replica, weight, [generation, written_by, draw]
+        )
+
+    @classmethod
+    def of_vectors(
+        cls,
+        value: np.ndarray,  # (n_rows, length)
+        replica: np.ndarray,  # (n_rows,)
+        weight: np.ndarray | None = None,  # (n_rows,)
+        generation: int = 0,
+        written_by: str | None = None,
+        draw: int = 0,
+    ) -> Samples:
+        """Make rows of a closed-form world of real numbers; the id is as in `of_arrays`, over the numbers' bits.
+
+        Raises:
+            ValueError: a number is not finite.
+        """
+        real = np.ascontiguousarray(value, np.float64)
+        if not np.isfinite(real).all():
+            row = int(np.flatnonzero(~np.isfinite(real).all(axis=1))[0])
+            raise ValueError(f"Samples.of_vectors: row {row} is {real[row].tolist()}, want finite numbers.")
+        return cls._of_world("vector", real.view(np.int64), real, replica, weight, [generation, written_by, draw])
+
+    @classmethod
+    def _of_world(
+        cls,
+        kind: str,
+        bits: np.ndarray,  # (n_rows, length), whole numbers that tell values apart
+        value: np.ndarray,  # (n_rows, length), of the payload's type
+        replica: np.ndarray,
+        weight: np.ndarray | None,
+        provenance: list[Any],
+    ) -> Samples:
         n_rows, length = value.shape
+        generation, written_by, _ = provenance
         weights = np.ones(n_rows) if weight is None else np.asarray(weight, float)
-        ids = _array_ids(value, np.asarray(replica), weights, [generation, written_by, draw])
+        ids = array_ids(bits, np.asarray(replica), weights, provenance)
         offsets = pa.array(np.arange(0, (n_rows + 1) * length, length, dtype=np.int32))
-        flat = pa.array(np.ascontiguousarray(value, dtype=np.int32).ravel())
         columns = [
             pa.FixedSizeBinaryArray.from_buffers(ID, n_rows, [None, pa.py_buffer(ids.tobytes())]),
             pa.array(np.full(n_rows, generation, np.int32)),
@@ -145,9 +195,9 @@ class Samples:
             ),
             pa.array(np.asarray(replica, np.int32)),
             pa.array(weights),
-            pa.ListArray.from_arrays(offsets, flat),
+            pa.ListArray.from_arrays(offsets, pa.array(np.ascontiguousarray(value).ravel())),
         ]
-        return cls(pa.table(columns, schema=SCHEMAS["array"]), "array")
+        return cls(pa.table(columns, schema=SCHEMAS[kind]), kind)
 
     @classmethod
     def concat(cls, parts: Sequence[Samples]) -> Samples:
@@ -195,7 +245,7 @@ class Samples:
         return np.concatenate(chunks) if chunks else np.zeros(0, "V16")
 
     def values(self) -> np.ndarray:
-        """Return the values of array rows, (n_rows, length)."""
+        """Return the values of a world's rows, (n_rows, length)."""
         flat = self._table.column("value").combine_chunks().flatten().to_numpy()
         values: np.ndarray = flat.reshape(len(self), -1) if len(self) else flat.reshape(0, 1)
         return values
@@ -204,6 +254,16 @@ class Samples:
         """Return a column of numbers, (n_rows,)."""
         numbers: np.ndarray = self._table.column(name).to_numpy()
         return numbers
+
+    def written_tokens(self) -> np.ndarray:
+        """Return how many tokens each row's writer wrote, (n_rows,): the values of a world, NaN for human text."""
+        if self.kind != "text":
+            return np.full(len(self), self.values().shape[1])
+        return self.numbers("n_tokens")
+
+    def worlds(self) -> np.ndarray:
+        """Return the replica of each row, (n_rows,); texts are one world, number 0."""
+        return np.zeros(len(self), np.int32) if self.kind == "text" else self.numbers("replica")
 
     def select(self, indices: np.ndarray) -> Samples:
         """Return the rows at `indices`, in that order; rows may repeat. Neighbours in order are not copied."""
@@ -229,84 +289,20 @@ class Samples:
 
     def save(self, folder: Path) -> None:
         """Write the rows as shards of 10,000 into an existing folder, over what an interrupted attempt left there."""
-        for left in folder.glob("shard-*"):
-            left.unlink()
+        remove_shards(folder)
         writer = ShardWriter(folder)
         for shard in self.shards():
-            writer.write(shard)
+            writer.write(shard.table)
         if not len(self):
-            writer.write(self)
+            writer.write(self.table)
 
     @classmethod
     def open(cls, folder: Path) -> Samples:
         """Map the shards of a folder into memory."""
-        paths = sorted(folder.glob("shard-*.arrow"))
-        if not paths:
+        shards = read_shards(folder)
+        if not shards:
             raise ValueError(f"Samples.open: {folder} holds no shard.")
-        tables = [pa.ipc.open_file(pa.memory_map(str(path))).read_all() for path in paths]
-        table = pa.concat_tables(tables)
-        return cls(table, next(kind for kind, schema in SCHEMAS.items() if table.schema.equals(schema)))
-
-
-class ShardWriter:
-    """Writes shards one by one; each is whole or absent, so an interrupted stage goes on after the last."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.written = len(list(folder.glob("shard-*.arrow")))
-
-    def write(self, samples: Samples) -> None:
-        """Append one shard, flushed to disk before it gets its name."""
-        path = self.folder / f"shard-{self.written:05d}.arrow"
-        partial = path.with_suffix(".partial")
-        with partial.open("wb") as file:
-            with pa.ipc.new_file(file, samples.table.schema, options=_UNIFY) as writer:
-                writer.write_table(samples.table.combine_chunks())
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(path)
-        self.written += 1
-
-    def read(self) -> Iterator[Samples]:
-        """Yield the shards written so far."""
-        for path in sorted(self.folder.glob("shard-*.arrow")):
-            table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-            yield Samples(table, next(kind for kind, schema in SCHEMAS.items() if table.schema.equals(schema)))
-
-
-# Chunks may bring dictionaries of their own; an Arrow file holds one for each column.
-_UNIFY = pa.ipc.IpcWriteOptions(unify_dictionaries=True)
-
-
-def _text_id(row: Mapping[str, Any]) -> bytes:
-    named = {name: row.get(name) for name in SCHEMAS["text"].names if name not in NOT_IN_ID}
-    named["parents"] = [parent.hex() for parent in row["parents"]]
-    return bytes.fromhex(digest.of_value(named))
-
-
-def _array_ids(value: np.ndarray, replica: np.ndarray, weight: np.ndarray, provenance: list[Any]) -> np.ndarray:
-    """Hash rows of numbers in two 64-bit lanes (the splitmix64 finaliser), a million rows in well under a second."""
-    seed = np.frombuffer(bytes.fromhex(digest.of_value(provenance)), np.uint64)  # (2,)
-    columns = [replica.astype(np.int64).view(np.uint64), weight.astype(np.float64).view(np.uint64)]
-    columns += [_place_in_replica(replica).view(np.uint64), *value.astype(np.int64).view(np.uint64).T]
-    lanes = np.broadcast_to(seed, (len(value), 2)).copy()
-    multipliers = np.array([0xBF58476D1CE4E5B9, 0x94D049BB133111EB], np.uint64)
-    with np.errstate(over="ignore"):
-        for column in columns:
-            lanes = (lanes ^ column[:, None]) + np.uint64(0x9E3779B97F4A7C15)
-            lanes = (lanes ^ (lanes >> np.uint64(30))) * multipliers
-            lanes = (lanes ^ (lanes >> np.uint64(27))) * multipliers[::-1]
-            lanes ^= lanes >> np.uint64(31)
-    return lanes  # (n_rows, 2)
-
-
-def _place_in_replica(replica: np.ndarray) -> np.ndarray:
-    """Number the rows of each replica from 0, (n_rows,)."""
-    order = np.argsort(replica, kind="stable")
-    starts = np.flatnonzero(np.diff(replica[order], prepend=np.nan) != 0)
-    place = np.empty(len(replica), np.int64)
-    place[order] = np.arange(len(replica)) - np.repeat(starts, np.diff(starts, append=len(replica)))
-    return place
+        return cls.of_table(pa.concat_tables(shards))
 
 
 def _id_bytes(chunk: pa.Array) -> np.ndarray:

@@ -24,6 +24,7 @@ from loops.errors import StoreError
 from loops.ref import Ref
 from loops.rows import Rows
 from loops.samples import Samples
+from loops.shards import is_shard
 from loops.student import Student
 
 MANIFEST = "manifest.json"
@@ -41,6 +42,11 @@ class Entry:
     """Name -> checksum."""
     removed: Mapping[str, str] = field(default_factory=dict)
     """Files that were here and were taken out to free space; what they held is computed anew when it is read."""
+
+    @property
+    def n_shards(self) -> int:
+        """How many shards of rows lie here."""
+        return sum(is_shard(name) for name in self.files)
 
 
 class Store:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import importlib
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,7 +31,7 @@ FOLDERS = {
 }
 """Group -> where its modules lie; student, teacher and judge point into models."""
 SEVERAL = ("filters", "metrics", "trackers")
-KINDS = {"text", "array", "row", "trajectory"}
+KINDS = {"text", "array", "vector", "row", "trajectory"}
 WITHOUT_KIND = ("executor", "trackers")
 EXAMPLE = {
     "text": ["path=x"],
@@ -141,12 +142,19 @@ def _model_of(path: Path) -> str:
     return pointed[0].read_text() if pointed else ""
 
 
+def _sources_for(model: str) -> list[str]:
+    """Return the sources that have all settings that a model's YAML refers to; none, if it refers to none."""
+    named = set(re.findall(r"\$\{source\.(\w+)\}", model))
+    sources = sorted((CONFIGS / "source").glob("*.yaml"))
+    return [f"source={each.stem}" for each in sources if named and named <= set(_lines(each))]
+
+
 @pytest.mark.parametrize("path", YAMLS, ids=YAML_IDS)
 def test_every_yaml_builds(path: Path) -> None:
     group, name = path.parent.name, path.stem
     place = f"{group}.{name}" if group in SEVERAL else group
     given = [f"{'student' if group == 'models' else place}.{line}" for line in EXAMPLE.get(name, [])]
-    world = ["source=zipf"] if "${source." in _model_of(path) else []
+    world = _sources_for(_model_of(path))[:1]
     if group == "models":
         group, place, name = "student", "student", _students_of(name)[0]
     chosen = f"{group}=[{name}]" if group in SEVERAL else f"{group}={name}"

@@ -23,7 +23,7 @@ URN = ("experiment=urn", "source.replicas=120", "generations=1", "arm=[replace,a
 RUN = """
 import os, signal, sys
 from pathlib import Path
-import loops.samples, loops.store, loops.trainer.counts, tracking.files
+import loops.shards, loops.store, loops.trainer.counts, tracking.files
 from loops.models.categorical import Categorical
 from loops.run import run
 
@@ -61,16 +61,15 @@ run(*sys.argv[1:])
 """
 POINTS = {
     "half of a shard is written": """
-write = loops.samples.ShardWriter.write
-def half(writer, samples):
+write = loops.shards.ShardWriter.write
+def half(writer, table):
     path = writer.folder / f"shard-{writer.written:05d}.partial"
-    whole = samples.table.nbytes
-    path.write_bytes(bytes(whole // 2))
-loops.samples.ShardWriter.write = at(1, half, write)
+    path.write_bytes(bytes(table.nbytes // 2))
+loops.shards.ShardWriter.write = at(1, half, write)
 """,
     "one shard of two is there": """
-write = loops.samples.ShardWriter.write
-loops.samples.ShardWriter.write = at(1, lambda *_: None, write)
+write = loops.shards.ShardWriter.write
+loops.shards.ShardWriter.write = at(1, lambda *_: None, write)
 """,
     "the shard is written and has no name": """
 renamed(lambda path: path.suffix == ".partial" and path.name.startswith("shard"), 1, False)

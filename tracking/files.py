@@ -48,20 +48,6 @@ def _flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def append_line(path: Path, value: Mapping[str, Any]) -> None:
-    """Add one JSON line; it goes to the disk in one call, so that a killed process leaves no half line."""
-    line = json_lines([value], path).encode()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            os.write(handle, line)
-        finally:
-            os.close(handle)
-    except OSError as error:
-        raise _not_written(path, error) from error
-
-
 def json_lines(values: Iterable[Mapping[str, Any]], path: Path) -> str:
     """Write one JSON object per line; a number that JSON does not have is refused.
 

@@ -7,8 +7,9 @@ from typing import NamedTuple
 Row = Mapping[str, str | int | float | None]
 """`generation`, `arm`, `seed`, perhaps `replica`, and measures as `view/metric` or `view/metric/part`."""
 
-COMPANIONS = ("low", "high", "human", "why")
-"""What may stand beside a measure: its interval within the run, the human value, the reason for a null."""
+COMPANIONS = ("low", "high", "human", "random", "random_sd", "why")
+"""What may stand beside a measure: its interval within the run, the human value, that of equally many texts taken at
+random with its standard deviation, the reason for a null."""
 
 
 class Unit(NamedTuple):

@@ -6,15 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tracking.files import (
-    RunDirError,
-    append_line,
-    json_lines,
-    parse_object,
-    read_lines,
-    read_text,
-    write_atomically,
-)
+from tracking.files import RunDirError, json_lines, parse_object, read_lines, read_text, write_atomically
 from tracking.rows import Row
 from tracking.settings import EXTENDS_A_RUN, differences, differing_keys, may_differ, parse_config, plain
 
@@ -73,11 +65,6 @@ class RunDir:
         """Rows measured on the auditor split, which only the report reads."""
         return self.path / "auditor.jsonl"
 
-    @property
-    def report_path(self) -> Path:
-        """The report of this run alone."""
-        return self.path / "report.html"
-
     def write_config(self, text: str, resolved: Mapping[str, Any]) -> None:
         """Write `config.yaml`, once it is sure that the text reads back as the resolved settings."""
         lost = differing_keys(plain(resolved), parse_config(text, self.config_path))
@@ -127,12 +114,8 @@ class RunDir:
         """Read the rows of all generations written so far."""
         return read_lines(self.history_path)
 
-    def append_stage(self, stage: Mapping[str, Any]) -> None:
-        """Add one line to `stages.jsonl`."""
-        append_line(self.stages_path, stage)
-
     def rewrite_stages(self, stages: Iterable[Mapping[str, Any]]) -> None:
-        """Replace `stages.jsonl`, as a new start does before it appends."""
+        """Replace `stages.jsonl` by the stages done so far, in this order."""
         write_atomically(self.stages_path, json_lines(stages, self.stages_path))
 
     def read_stages(self) -> list[dict[str, Any]]:

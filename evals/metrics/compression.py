@@ -45,7 +45,7 @@ def compression_ratio(raw: bytes, codec: Codec, level: int, window_log: int) -> 
 
 
 def codec_version(codec: Codec) -> str:
-    """Return the version of the library behind a codec; other versions give other ratios."""
+    """Return the version of the library that does a codec's work, which no Python package's version tells."""
     if codec == Codec.ZSTD:
         return ".".join(str(number) for number in zstandard.ZSTD_VERSION)
     if codec == Codec.GZIP:
@@ -79,6 +79,10 @@ class Compression:
 
     def __post_init__(self) -> None:
         _check_settings(self.codec, self.level, self.window_log)
+
+    def external(self) -> dict[str, str]:
+        """Return the version of the codec's library: it enters the key, since others give other ratios."""
+        return {str(self.codec): codec_version(self.codec)}
 
     def measure(self, documents: Sequence[Sequence[str]], given: object) -> dict[str, float]:
         """Return the ratio of the documents together."""

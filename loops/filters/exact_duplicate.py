@@ -25,7 +25,7 @@ class ExactDuplicate:
     """What counts as equal: `none`: character by character; `white_space`: up to white space; `words`: up to
     white space, punctuation and case."""
 
-    kinds: ClassVar[tuple[str, ...]] = ("text", "array")
+    kinds: ClassVar[tuple[str, ...]] = ("text", "array", "vector")
     needs: ClassVar[tuple[str, ...]] = ()
 
     def judge(self, shards: Iterable[Samples], given: Given, key: Key) -> Iterator[Verdicts]:

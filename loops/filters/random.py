@@ -21,7 +21,7 @@ class Random:
     keep_share: float
     """The chance of each row to stay; in [0, 1]. Texts that are equal in all but their scores share their fate."""
 
-    kinds: ClassVar[tuple[str, ...]] = ("text", "array")
+    kinds: ClassVar[tuple[str, ...]] = ("text", "array", "vector")
     needs: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:

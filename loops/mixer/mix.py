@@ -36,13 +36,17 @@ class Mix:
     """Tokens of the corpus, drawn without replacement; null: all that human_share and window allow."""
     weights: tuple[float, ...] | None
     """Relative chance of a row to be drawn when `size` is set, newest generation first; the last one holds on."""
+    fresh: bool
+    """Whether the human share is text that no generation has seen; false: from generation 0's corpus each time."""
 
-    kinds: ClassVar = ("text", "array")
+    kinds: ClassVar = ("text", "array", "vector")
     needs: ClassVar = ("tokenizer",)
 
     def __post_init__(self) -> None:
         if self.human_share is not None and not 0 <= self.human_share <= 1:
             raise ValueError(f"human_share: got {self.human_share}, want a share in [0, 1]. For 30% write 0.3")
+        if self.fresh and (self.human_share is None or not 0 < self.human_share < 1):
+            raise ValueError("fresh: want a human_share above 0 and below 1, since it says how much is fresh")
         if self.window is not None and self.window < 0:
             raise ValueError(f"window: got {self.window}, want 0 or more generations, or null for all")
         if self.size is not None and self.size < 1:
@@ -62,12 +66,14 @@ class Mix:
     def mix(self, human: Rows, pool: Sequence[Rows], kept: Rows | None, given: Given, key: Key) -> Rows:
         """Return the corpus: references to rows of human text and of kept text.
 
+        With `fresh`, `human` is what generation 0 left over, in the order in which it is used up; generation g skips
+        what the generations before took, told by what they kept.
+
         Raises:
             StageError: there is less human or kept text than the share and size ask for.
         """
         kept_rows = [*pool, kept] if kept is not None else list(pool)
-        window = len(kept_rows) if self.window is None else self.window
-        synthetic = kept_rows[len(kept_rows) - window :] if self.reads_drawn else []
+        synthetic = self._in_window(kept_rows) if self.reads_drawn else []
         odds = np.concatenate([np.zeros(0), *(self._odds(i, rows) for i, rows in enumerate(reversed(synthetic)))][::-1])
         together = Rows.concat(synthetic)
         worlds = list(_places(human))
@@ -76,12 +82,18 @@ class Mix:
             size = None if self.size is None else dict.fromkeys(worlds, float(self.size))
             return _draw(whole, np.concatenate([human.weight, odds]), size, given, key.fold("all"), "corpus")
         human_size, kept_size = self._sizes(worlds, together, given)
-        return Rows.concat(
-            [
-                _draw(human, human.weight, human_size, given, key.fold("human"), "human text"),
-                _draw(together, odds, kept_size, given, key.fold("kept"), "kept text"),
-            ]
-        )
+        drawn_kept = _draw(together, odds, kept_size, given, key.fold("kept"), "kept text")
+        if not self.fresh:
+            drawn_human = _draw(human, human.weight, human_size, given, key.fold("human"), "human text")
+            return Rows.concat([drawn_human, drawn_kept])
+        assert human_size is not None  # a share below 1 of something
+        earlier = [Rows.concat(self._in_window(kept_rows[:g])) for g in range(1, len(kept_rows))]
+        before = [self._sizes(worlds, rows, given)[0] for rows in earlier]
+        used = {world: sum(sizes[world] for sizes in before if sizes is not None) for world in worlds}
+        return Rows.concat([_next(human, used, human_size, given), drawn_kept])
+
+    def _in_window(self, kept: Sequence[Rows]) -> Sequence[Rows]:
+        return kept if self.window is None else kept[max(len(kept) - self.window, 0) :]
 
     def _odds(self, age: int, rows: Rows) -> np.ndarray:
         weights = self.weights or (1.0,)
@@ -125,6 +137,8 @@ def _draw(rows: Rows, odds: np.ndarray, sizes: Sizes | None, given: Given, key: 
     """Draw rows of each world until its size in tokens is reached; the order of the rows stays."""
     if sizes is None:
         return rows
+    if not any(sizes.values()):  # without counting the tokens of all rows first
+        return rows.select(_NONE)
     tokens, places = tokens_of(rows, given), _places(rows)
     weight = np.zeros(len(rows))
     endless = len(rows) > 0 and _stands_for_many(rows.samples())
@@ -139,9 +153,31 @@ def _draw(rows: Rows, odds: np.ndarray, sizes: Sizes | None, given: Given, key: 
     return replace(rows.select(chosen), weight=weight[chosen])
 
 
+def _next(rows: Rows, used: Sizes, sizes: Sizes, given: Given) -> Rows:
+    """Take the rows of each world, in order, that come after `used` tokens, until `sizes` tokens.
+
+    Raises:
+        StageError: fewer are left.
+    """
+    tokens, places = tokens_of(rows, given), _places(rows)
+    chosen = np.zeros(len(rows), bool)
+    for world, size in sizes.items():
+        mine = places.get(world, _NONE)
+        before = np.cumsum(tokens[mine]) - tokens[mine]
+        left = float(tokens[mine].sum()) - used[world]
+        if left < size * (1 - 1e-9):
+            raise StageError(
+                f"mixer: human text that no generation has seen is used up: {max(left, 0.0):,.0f} tokens are left, "
+                f"this generation asks for {size:,.0f}. Lower human_share or generations, or give a larger source."
+            )
+        slack = 1e-9 * size
+        chosen[mine] = (before >= used[world] - slack) & (before < used[world] + size - slack)
+    return rows.select(np.flatnonzero(chosen))
+
+
 def _stands_for_many(samples: Samples) -> bool:
     """Return whether rows are types with their shares of infinitely many draws: what is drawn is then a share too."""
-    return samples.kind == "array" and bool((samples.numbers("weight") != 1).any())
+    return samples.kind != "text" and bool((samples.numbers("weight") != 1).any())
 
 
 def _first(tokens: np.ndarray, odds: np.ndarray, size: float, key: Key, what: str) -> np.ndarray:

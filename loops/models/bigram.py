@@ -11,7 +11,9 @@ import numpy as np
 from loops.given import Given
 from loops.key import Key
 from loops.model import Sampling, TokenPass
-from loops.models.categorical import ValueCounter, check_world, load_world, normalised, save_world, tempered
+from loops.models.categorical import ValueCounter, check_world, normalised, tempered
+from loops.models.world import load_world, save_world
+from loops.replicas import places
 from loops.runtime import Runtime
 from loops.samples import Samples
 from loops.source.zipf import continue_chain, inverse_cdf
@@ -93,9 +95,9 @@ class OpenBigram:
         """Draw one row for each prompt."""
         asked = prompts.numbers("replica")
         value = np.empty((len(asked), self.length), np.int64)
-        for i, replica in enumerate(self.arrays["replicas"]):
-            mine = np.flatnonzero(asked == replica)
-            uniform = key.fold("replica", int(replica), draw).rng().random((len(mine), self.length))
+        replicas = self.arrays["replicas"]
+        for i, mine in enumerate(places(asked, replicas)):
+            uniform = key.fold("replica", int(replicas[i]), draw).rng().random((len(mine), self.length))
             rows = inverse_cdf(tempered(self.arrays["start"][i], sampling), uniform)
             continue_chain(rows, np.cumsum(tempered(self.arrays["transitions"][i], sampling), axis=1), uniform)
             value[mine] = rows

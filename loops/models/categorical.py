@@ -8,17 +8,16 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from loops import digest
 from loops.errors import ConfigError
 from loops.given import Given
 from loops.key import Key
 from loops.model import Sampling, TokenPass
+from loops.models.world import load_world, save_world
+from loops.replicas import places
 from loops.runtime import Runtime
 from loops.samples import Samples
 from loops.source.zipf import inverse_cdf
 from loops.student import Student
-
-FILE = "world.npz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Categorical:
     """Distribution before any data: uniform, or the true one (then student g is fit number g of the oracles)."""
 
     kinds: ClassVar = ("array",)
-    can: ClassVar = ("sample", "sample_all_types", "parameters", "fingerprint")
+    can: ClassVar = ("sample", "sample_endless", "parameters", "fingerprint")
     needs: ClassVar = ("truth", "human")
 
     def base(self, folder: Path, given: Given, key: Key, runtime: Runtime) -> str:
@@ -78,10 +77,9 @@ class OpenCategorical:
         if np.isinf(prompts.numbers("weight")).all():
             return self._all_types(np.unique(asked), draw, sampling, generation, written_by)
         value = np.empty(len(asked), np.int64)
-        for replica, probabilities in zip(self.replicas, self._probabilities, strict=True):
-            mine = np.flatnonzero(asked == replica)
-            uniform = key.fold("replica", int(replica), draw).rng().random(len(mine))
-            value[mine] = inverse_cdf(tempered(probabilities, sampling), uniform)
+        for i, mine in enumerate(places(asked, self.replicas)):
+            uniform = key.fold("replica", int(self.replicas[i]), draw).rng().random(len(mine))
+            value[mine] = inverse_cdf(tempered(self._probabilities[i], sampling), uniform)
         return Samples.of_arrays(value[:, None], asked, None, generation, written_by, draw)
 
     def _all_types(
@@ -159,15 +157,3 @@ def check_world(student: str, given: Given, types: int, length: int, order: int)
                 f"student: {student} takes a source with {name}={want}, got source.{name}={got[name]}. "
                 "Set one to the other, or choose another student."
             )
-
-
-def save_world(folder: Path, arrays: dict[str, np.ndarray]) -> str:
-    """Write a closed-form student and return its digest."""
-    np.savez(folder / FILE, **arrays)  # type: ignore[arg-type]
-    return digest.of_arrays(arrays)
-
-
-def load_world(student: Student) -> dict[str, np.ndarray]:
-    """Read a closed-form student."""
-    with np.load(student.folder / FILE, allow_pickle=False) as arrays:
-        return dict(arrays)

@@ -15,9 +15,9 @@ from loops.plan import parse
 from loops.runtime import Runtime
 
 READ_OF_FILES = ("words", "ngrams", "embeddings")
-GIVEN_BY_FILES = ("reference", "embeddings", "reference_embeddings")
-"""Of what a metric can need, all that texts alone give."""
-HUMAN = ("reference", "reference_embeddings")
+OF_HUMAN_TEXT = ("reference", "reference_embeddings", "buckets")
+GIVEN_BY_FILES = ("embeddings", *OF_HUMAN_TEXT)
+"""Of what a metric can need, all that texts alone give; buckets are then of words, not of tokens."""
 BESIDE_METRICS = ("embedder", "runtime", "measure.groups", "measure.resamples", "measure.n_texts")
 """Settings that measuring files reads besides those of the metrics themselves."""
 
@@ -81,7 +81,7 @@ def why_not(metric: Any, has_human: bool) -> str | None:
         foreign = [metric.reads, *foreign]
     if foreign:
         return f"needs {' and '.join(foreign)}, which a run has and a file has not"
-    if not has_human and any(need in metric.needs for need in HUMAN):
+    if not has_human and any(need in metric.needs for need in OF_HUMAN_TEXT):
         return "compares with human text, give --reference"
     return None
 

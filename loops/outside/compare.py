@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from loops.errors import HeirloomError
 from loops.executor.crew import one_by_one, side_by_side, workers_that_fit
 from loops.given import Given
 from loops.key import Key
-from loops.measuring import Budget, Call, Parts, measured
+from loops.measuring import Budget, Call, Parts, View, measured
 from loops.outside.budget import Pile
 from loops.outside.choice import Chosen
 from loops.outside.sides import HUMAN, REFERENCE, Limits, Sides, take_sides
@@ -118,8 +119,9 @@ def compare(files: Mapping[str, Pile], human: Pile | None, chosen: Chosen, limit
     sides = take_sides(files, human, limits, chosen.measure)
     key = Key.root(limits.seed).fold("measure")
     chosen, embedded = _embedded(chosen, sides, key)
+    shared = {"reference": sides.reference, "buckets": _buckets(sides.reference)}
     tasks = [
-        Task(name, side, Call(metric, view, _given(metric, side, sides, embedded), sides.budget, key))
+        Task(name, side, Call(metric, view, _given(metric, side, shared, embedded), sides.budget, key))
         for name, metric in chosen.metrics.items()
         for side, view in sides.measured.items()
     ]
@@ -155,9 +157,15 @@ def _embeddings(samples: Samples, chosen: Chosen, budget: Budget, key: Key) -> n
     return rows
 
 
-def _given(metric: Any, side: str, sides: Sides, embedded: Mapping[str, np.ndarray]) -> dict[str, Any]:
+def _buckets(reference: View | None) -> dict[str, Any]:
+    """Count the words of human text that is not measured, in the form in which a stage leaves the train split's."""
+    counts = Counter(word for text in reference.words() for word in text) if reference else {}
+    return {"words": dict(counts), "tokens": {}}
+
+
+def _given(metric: Any, side: str, shared: Mapping[str, Any], embedded: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """Return what a metric's needs name, in the form in which stages leave it."""
-    given: dict[str, Any] = {"reference": sides.reference}
+    given = dict(shared)
     if embedded:
         given["embeddings"] = {"embeddings": embedded[side]}
     if REFERENCE in embedded:

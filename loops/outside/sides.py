@@ -84,11 +84,11 @@ def _halves(human: Pile) -> dict[str, Pile]:
     return dict(zip((HUMAN, REFERENCE), human.halves(), strict=True))
 
 
-def _warnings(files: Mapping[str, Pile], views: Mapping[str, View], groups: int) -> Iterator[str]:
+def _warnings(files: Mapping[str, Pile], views: Mapping[str, View], groups: int | None) -> Iterator[str]:
     """Say of which files there is too little for intervals, and which were not ended by their writer."""
     yield _named(
         f"Fewer texts than the {groups} groups of the jackknife (measure.groups), so without an interval",
-        [name for name, view in views.items() if len(view.samples) < groups],
+        [name for name, view in views.items() if groups is not None and len(view.samples) < groups],
     )
     yield _named(
         f"Over {LENGTH_LIMIT_ALARM:.0%} of the texts were cut at their writer's length limit (finish_reason)",

@@ -159,9 +159,8 @@ def checked(text: str, place: str) -> str:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
         half = f"\\u{ord(text[error.start]):04x}"
-        raise DataError(
-            f"{place}: holds half a character ({half}) at letter {error.start + 1}. Take it out."
-        ) from error
+        place = f"{place}, letter {error.start + 1}"
+        raise DataError(f"{place}: {half} is half a character, which no text holds. Remove it.") from error
     return text
 
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from loops.key import Key
+from loops.replicas import check_draws, replica_numbers
 from loops.samples import Samples
 
 
@@ -51,19 +52,12 @@ class Zipf:
             raise ValueError(f"order: got {self.order}, want 0 (independent) or 1 (Markov)")
         if self.draws is None and (self.order, self.length) != (0, 1):
             raise ValueError("draws: null (infinitely many) needs order 0 and length 1")
-        if self.draws is not None and self.draws < 1:
-            raise ValueError(f"draws: got {self.draws}, want at least 1, or null for infinitely many")
-        numbers = self.replica_numbers()
-        if not len(numbers) or len(set(numbers.tolist())) < len(numbers) or numbers.min() < 0:
-            raise ValueError(f"replicas: got {self.replicas}, want 1 or more, or a list of different numbers from 0")
+        check_draws(self.draws)
+        replica_numbers(self.replicas)
 
     def splits(self) -> Sequence[str]:
         """Return the splits, each a sample of its own."""
         return ("train", "reference")
-
-    def replica_numbers(self) -> np.ndarray:
-        """Return the numbers of the replicas, (replicas,)."""
-        return np.arange(self.replicas) if isinstance(self.replicas, int) else np.array(self.replicas)
 
     def transitions(self) -> np.ndarray:
         """Return the distribution of the next type given each type, (types, types)."""
@@ -90,7 +84,7 @@ class Zipf:
     def draw(self, split: str, key: Key) -> Samples:
         """Draw a split; replica r uses `key.fold(split, "replica", r)`."""
         truth = self.truth()
-        replicas = self.replica_numbers()
+        replicas = replica_numbers(self.replicas)
         if self.draws is None:
             value = np.tile(np.arange(self.types), len(replicas))[:, None]
             weight = np.tile(truth["start"], len(replicas))

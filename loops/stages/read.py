@@ -8,7 +8,7 @@ from loops.job import Job, Output
 def run(job: Job) -> Output:
     """Read `source`; `settings.split` names a split of its own, or is null."""
     source, split = job.components["source"], job.settings["split"]
-    if "array" in source.kinds:
+    if "text" not in source.kinds:
         return job.samples(source.draw(split, job.key))
     from loops.source.document import to_samples
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,11 @@ def test_what_a_component_reads_is_in_its_identity_and_where_it_lies_is_not(plug
     assert found["settings"] == {"sizes": {"a": 1}}
     assert found["external"] == {"content": "one"}
     assert found["target"] == "my_plugin.Mine"
+
+
+def test_the_library_behind_a_codec_is_in_the_metrics_identity() -> None:
+    node = {"_target_": "evals.metrics.compression.Compression", "codec": "gzip", "level": 9, "window_log": 15}
+    assert identity(node, build(node, "metrics.compression"))["external"] == {"gzip": zlib.ZLIB_RUNTIME_VERSION}
 
 
 def test_versions_are_of_what_the_components_import() -> None:

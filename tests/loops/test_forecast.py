@@ -67,5 +67,8 @@ def test_tokens_of_text_are_bounded_by_the_settings(place: list[str], capsys: py
     shown = planned(["experiment=demo", *place, "arm=replace", *sizes, *shapes], capsys)
     # Students 0 and 1 are each sampled from once, which is also what the loop draws: 2 x 10 x 7 tokens.
     assert "at most 140 tokens to draw" in shown
+    assert "further round" not in shown
+    kept = planned(["experiment=demo", *place, "arm=replace", *sizes, *shapes, "budget=kept"], capsys)
+    assert "at most 140 tokens to draw, and as many again in each further round of budget=kept" in kept
     # 2 trainings x 3 steps x 2 rows x 50 tokens
     assert "at most 600 tokens to train on" in shown

@@ -69,8 +69,8 @@ def test_each_generation_draws_anew_from_the_student_before(tmp_path: Path) -> N
     trained = _digests(stages, "train")
     assert [spec["inputs"]["teacher"]["digest"] for spec in specs] == [trained[0], trained[1]]
     assert [spec["settings"] for spec in specs] == [
-        {"generation": 1, "written_by": "0"},
-        {"generation": 2, "written_by": "1"},
+        {"generation": 1, "written_by": "0", "first_shard": 0},
+        {"generation": 2, "written_by": "1", "first_shard": 0},
     ]
     assert len({spec["key"] for spec in specs}) == 2
 
@@ -156,7 +156,7 @@ def test_a_need_that_the_loop_cannot_fill_is_said(tmp_path: Path) -> None:
 def test_all_types_are_for_a_student_that_can_give_them(tmp_path: Path) -> None:
     chain = ["student=bigram", "source.order=1", "source.length=3", "prompts.count=null", "theory=null"]
     arm = plan(["source=zipf", "trainer=counts", "metrics=[known_truth]", *chain])[0]
-    with pytest.raises(ConfigError, match=r"prompts\.count: null .* needs student=categorical"):
+    with pytest.raises(ConfigError, match=r"prompts\.count: null .* is nothing that student=Bigram can give"):
         list(run_arm(arm, _engine(arm, tmp_path)))
 
 

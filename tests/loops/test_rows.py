@@ -32,6 +32,13 @@ def test_shards_are_the_same_rows_piece_by_piece() -> None:
     assert [shard.texts() for shard in rows.shards(4)] == [["d3", "d1", "h0", "h1"], ["h2", "d0", "d1", "d2"], ["d3"]]
 
 
+def test_a_number_is_read_off_each_row_in_the_order_of_the_references() -> None:
+    rows = Rows.concat([DRAWN.select(np.array([3, 1])), HUMAN.select(np.array([2, 2]))])
+    last = rows.each(lambda part: np.array([int(text[-1]) for text in part.texts()]))
+    assert last.tolist() == [3, 1, 2, 2]
+    assert DRAWN.select(np.array([], int)).each(Samples.worlds).tolist() == []
+
+
 def test_a_mask_selects_like_whole_numbers() -> None:
     assert DRAWN.select(np.array([True, False, True, False])).samples().texts() == ["d0", "d2"]
 

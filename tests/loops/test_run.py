@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evals.theory import WrightFisher, expected_heterozygosity
+from evals.theory.urn import WrightFisher, expected_heterozygosity
 from loops.cli import command
 from loops.errors import HeirloomError
 from loops.mixer.mix import Mix

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from loops.samples import SCHEMAS, ArrayRow, Sample, Samples, ShardWriter
+from loops.samples import SCHEMAS, ArrayRow, Sample, Samples
+from loops.shards import ShardWriter
 
 TEXT: dict[str, Any] = {
     "generation": 2,
@@ -62,6 +63,33 @@ def test_an_array_row_comes_back_as_it_was_given() -> None:
     assert [field.name for field in fields(ArrayRow)] == SCHEMAS["array"].names
 
 
+def test_a_vector_row_comes_back_to_the_last_bit(tmp_path: Path) -> None:
+    value = np.array([[0.1, -1e-300], [np.pi, 2.0**60]])
+    vectors = Samples.of_vectors(value, np.array([4, 9]), written_by="2")
+    vectors.save(tmp_path)
+    opened = Samples.open(tmp_path)
+    assert (opened.kind, opened.digest) == ("vector", vectors.digest)
+    assert np.array_equal(opened.values(), value)
+    (first, _) = opened
+    assert isinstance(first, ArrayRow)
+    assert (first.value, first.replica, first.written_by) == ((0.1, -1e-300), 4, "2")
+    assert SCHEMAS["vector"].names == SCHEMAS["array"].names
+
+
+def test_the_last_bit_of_a_number_is_in_a_vectors_id_and_a_replica_alone_has_its_own() -> None:
+    value = np.array([[0.5], [0.5], [1.5], [1.5]])
+    both, alone = Samples.of_vectors(value, np.array([4, 4, 9, 9])), Samples.of_vectors(value[2:], np.array([9, 9]))
+    assert len(np.unique(both.ids())) == 4
+    assert np.array_equal(both.ids()[2:], alone.ids())
+    moved = Samples.of_vectors(np.nextafter(value, 9), np.array([4, 4, 9, 9]))
+    assert not (moved.ids() == both.ids()).any()
+
+
+def test_numbers_that_are_not_finite_are_refused_with_their_row() -> None:
+    with pytest.raises(ValueError, match=r"row 1 is \[nan\], want finite numbers"):
+        Samples.of_vectors(np.array([[0.0], [np.nan]]), np.zeros(2, int))
+
+
 @pytest.mark.parametrize("name", [name for name in TEXT if name != "scores"])
 def test_every_part_of_payload_and_provenance_is_in_a_texts_id(name: str) -> None:
     other = {**TEXT, name: {str: "other", int: 7, list: []}[type(TEXT[name])]}
@@ -77,25 +105,6 @@ def test_scores_are_not_in_a_texts_id_but_in_the_digest_of_the_table() -> None:
 @pytest.mark.parametrize("change", [{"generation": 1}, {"written_by": "0"}, {"weight": np.full(6, 0.5)}, {"draw": 1}])
 def test_every_part_of_payload_and_provenance_is_in_a_world_rows_id(change: dict[str, Any]) -> None:
     assert not (_world().ids() == _world(**change).ids()).any()
-
-
-def test_two_draws_of_one_value_are_two_rows_of_a_world() -> None:
-    same = Samples.of_arrays(np.zeros((1000, 1), int), np.repeat([0, 1], 500))
-    assert len(np.unique(same.ids())) == 1000
-
-
-def test_a_replica_alone_has_the_rows_that_it_has_among_others() -> None:
-    both = _world()
-    alone = Samples.of_arrays(np.arange(3)[:, None], np.full(3, 9))
-    assert np.array_equal(both.ids()[3:], alone.ids())
-    mixed = Samples.of_arrays(np.array([[0], [0], [1], [1], [2], [2]]), np.array([9, 4, 9, 4, 9, 4]))
-    assert np.array_equal(mixed.ids()[::2], alone.ids())
-
-
-def test_a_million_rows_of_a_world_have_a_million_ids() -> None:
-    many = Samples.of_arrays(np.arange(1_000_000)[:, None] % 50, np.repeat(np.arange(100), 10_000))
-    assert len(np.unique(many.ids())) == 1_000_000
-    assert many.values().shape == (1_000_000, 1)
 
 
 def test_layout_is_not_in_the_digest_and_order_is() -> None:
@@ -125,6 +134,16 @@ def test_ids_values_and_numbers_of_a_slice_are_those_of_its_rows() -> None:
     assert second.numbers("replica").tolist() == [9, 9]
 
 
+def test_a_writer_is_said_to_have_written_its_tokens_and_a_world_its_values() -> None:
+    texts = Samples.of_text([{"completion": "a", "n_tokens": 3}, {"completion": "b", "n_tokens": 5}])
+    assert texts.written_tokens().tolist() == [3, 5]
+    assert texts.worlds().tolist() == [0, 0]
+    world = Samples.of_arrays(np.zeros((3, 2), int), np.array([4, 9, 4]))
+    assert world.written_tokens().tolist() == [2, 2, 2]
+    assert world.worlds().tolist() == [4, 9, 4]
+    assert np.isnan(Samples.of_text([{"completion": "human"}]).written_tokens()).all()
+
+
 def test_what_is_saved_is_opened_equal(tmp_path: Path) -> None:
     for name, samples in {"text": _texts(20_500), "array": _world(), "empty": _texts(0)}.items():
         (tmp_path / name).mkdir()
@@ -139,25 +158,16 @@ def test_saving_again_after_an_interruption_holds_every_row_once(tmp_path: Path)
     samples = _texts(20_500)
     writer = ShardWriter(tmp_path)
     for shard in list(samples.shards())[:2]:
-        writer.write(shard)
+        writer.write(shard.table)
     (tmp_path / "shard-00002.partial").write_bytes(b"half a shard")
     samples.save(tmp_path)
     assert Samples.open(tmp_path).digest == samples.digest
     assert not list(tmp_path.glob("*.partial"))
 
 
-def test_the_writer_goes_on_after_the_last_whole_shard(tmp_path: Path) -> None:
-    ShardWriter(tmp_path).write(_texts(3))
-    (tmp_path / "shard-00001.partial").write_bytes(b"half a shard")
-    writer = ShardWriter(tmp_path)
-    assert [len(shard) for shard in writer.read()] == [3]
-    writer.write(_texts(2, start=3))
-    assert Samples.open(tmp_path).digest == _texts(5).digest
-
-
 def test_shards_written_by_different_students_join(tmp_path: Path) -> None:
     for number, writer in enumerate(["0", "1", None, "0"]):
-        ShardWriter(tmp_path).write(Samples.of_text([{"completion": str(number), "written_by": writer}]))
+        ShardWriter(tmp_path).write(Samples.of_text([{"completion": str(number), "written_by": writer}]).table)
     opened = Samples.open(tmp_path)
     assert [row.written_by for row in opened.text_rows()] == ["0", "1", None, "0"]
     again = tmp_path / "again"
@@ -174,10 +184,12 @@ def test_kinds_do_not_mix() -> None:
 
 
 def test_an_unknown_kind_and_foreign_columns_are_refused() -> None:
-    with pytest.raises(ValueError, match="got kind 'video', want one of text, array"):
+    with pytest.raises(ValueError, match="got kind 'video', want one of text, array, vector"):
         Samples(_texts(1).table, "video")
     with pytest.raises(ValueError, match="are not those of kind 'array'"):
         Samples(_texts(1).table, "array")
+    with pytest.raises(ValueError, match=r"columns \['completion'\] are those of no kind \(text, array, vector\)"):
+        Samples.of_table(_texts(1).table.select(["completion"]))
 
 
 def test_a_folder_without_shards_is_refused(tmp_path: Path) -> None:
@@ -195,7 +207,8 @@ from loops.key import Key
 from loops.ref import Ref
 from loops.rows import Rows
 from loops.runtime import Runtime
-from loops.samples import Samples, ShardWriter
+from loops.samples import Samples
+from loops.shards import ShardWriter
 from loops.stages import judge
 
 @dataclass(frozen=True)
@@ -221,7 +234,7 @@ folder, ref = Path(sys.argv[1]), Ref("draw", "k", "d", "samples")
 writer = ShardWriter(folder / "drawn")
 rows = Samples.of_text([{"completion": "word " * 100 + str(i), "n_tokens": 100} for i in range(10_000)])
 for _ in range(100):
-    writer.write(rows)
+    writer.write(rows.table)
 samples = Samples.open(folder / "drawn")
 assert len(samples) == 1_000_000
 assert len(judged(judged(samples, "02468", "first"), "048", "second")) == 300_000

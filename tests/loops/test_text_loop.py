@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
+from evals.words import words
+from loops.ref import Ref
+from loops.report import report_data
 from loops.run import Results, RunFailed, run
+from loops.store import Store
 
 SMALL = (
     "student.vocab_size=400",
@@ -70,6 +74,15 @@ def test_rows_hold_the_names_that_others_rely_on(results: Results) -> None:
     assert rows[1]["training/steps"] == 4
 
 
+def test_the_share_of_short_texts_is_counted_in_words_of_every_view(results: Results) -> None:
+    row = next(row for row in results.rows() if row["arm"] == "replace" and row["generation"] == 1)
+    for view in ("sampled", "drawn", "kept", "corpus"):
+        texts = results.samples(view, 1, arm="replace").texts()
+        # measure.max_words of the demo is 10.
+        assert row[f"{view}/short_share"] == sum(len(words(text)) < 10 for text in texts) / len(texts)
+    assert 0 < row["human/short_share"] < 1
+
+
 def test_arms_share_student_0_and_the_draws_of_generation_1(results: Results) -> None:
     replace, accumulate, human_only = (stages(results, arm) for arm in ("replace", "accumulate", "human_only"))
     assert replace[0, "train"]["key"] == accumulate[0, "train"]["key"] == human_only[0, "train"]["key"]
@@ -89,6 +102,20 @@ def test_accumulate_trains_on_human_text_and_on_all_that_was_kept(results: Resul
     kept = [results.samples("kept", g, arm="accumulate") for g in (1, 2)]
     assert [row.id for row in first] == [row.id for row in human] + [row.id for row in kept[0]]
     assert len(second) == len(human) + len(kept[0]) + len(kept[1])
+
+
+def test_the_report_says_how_much_human_text_each_bucket_stands_on(results: Results) -> None:
+    first = results.runs[0]
+    counted = report_data([one.folder for one in results.runs]).buckets
+    assert {size.arms for size in counted} == {("replace", "accumulate", "human_only")}
+    store = Store(Path(first.place["store"]))
+    for split, part in (("train", "train_occurrences"), ("reference", "reference_occurrences")):
+        stage = stages(results, "replace")[0, f"select/{split}"]
+        texts = store.open(Ref("select", stage["key"], stage["digest"], "rows")).samples().texts()
+        n_words = sum(len(words(text)) for text in texts)
+        for division in ("words by count", "words by mass"):
+            assert sum(getattr(size, part) for size in counted if size.division == division) == n_words
+    assert next(size for size in counted if size.bucket == "seen_0").reference_types > 0
 
 
 def test_the_auditor_is_scored_beside_the_history_and_not_in_it(results: Results) -> None:
@@ -154,7 +181,57 @@ def test_splits_that_overlap_stop_the_run_with_an_example(texts: Path, tmp_path:
         loop(texts, tmp_path, "arm=replace", f"source.reference_path={first}")
 
 
+def test_splits_that_the_user_gives_are_trained_and_measured_on(tmp_path: Path) -> None:
+    parts = [part for text in pydoc_data.topics.topics.values() for part in text.split("\n\n")]
+    paragraphs = sorted({" ".join(part.split()) for part in parts}, key=len)
+    for name, part in (("train", paragraphs[-400::2]), ("reference", paragraphs[-399::4])):
+        (tmp_path / f"{name}.txt").write_text("\n\n".join(part), encoding="utf-8")
+    own = (f"source.reference_path={tmp_path}/reference.txt", "splits.jaccard=1.0", "splits.ngram=200")
+    results = loop(tmp_path / "train.txt", tmp_path, "arm=replace", "generations=0", *own)
+    (row,) = results.rows()
+    assert row["student/word_frequency_nll/tail"] > row["student/word_frequency_nll/head"] > 0
+
+
+def test_texts_are_drawn_until_the_filters_have_kept_the_budget(texts: Path, tmp_path: Path) -> None:
+    half = ("filters=[random]", "filters.random.keep_share=0.4", "budget=kept", "generations=1")
+    results = loop(texts, tmp_path, "arm=replace", *half)
+    drawn, kept = (results.samples(view, 1) for view in ("drawn", "kept"))
+    tokens = kept.numbers("n_tokens")
+    assert tokens.sum() - tokens[-1] < 1500 <= tokens.sum()  # SMALL asks for 1,500; the last text may go over it
+    assert drawn.numbers("n_tokens").sum() > 2 * 1500
+    places = [drawn.ids().tolist().index(row_id) for row_id in kept.ids().tolist()]
+    assert places == sorted(places)
+    assert results.rows()[1]["corpus/rows"] == len(kept)
+
+
 def test_filters_that_leave_nothing_are_named(texts: Path, tmp_path: Path) -> None:
     with pytest.raises(RunFailed, match=r"generation 1, arm replace: filters\.length left nothing") as failure:
         loop(texts, tmp_path, "arm=replace", "filters.length.min_words=500")
     assert failure.value.exit_code == 3
+
+
+def test_figures_of_the_tail_stand_beside_those_of_held_out_human_text(texts: Path, tmp_path: Path) -> None:
+    metrics = "metrics=[tail_gap,perplexity_square,calibration,typicality,rank_tail_mass,support_coverage]"
+    sizes = ("measure.n_texts=12", "measure.n_words=200", "measure.groups=5", "measure.resamples=50")
+    results = loop(texts, tmp_path, "arm=replace", "generations=1", metrics, *sizes)
+    first, last = results.rows()
+    assert (first["student/tail_gap/value"], first["student/tail_gap/value/high"]) == (0, 0)
+    assert last["student/tail_gap/value/low"] < last["student/tail_gap/value"] < last["student/tail_gap/value/high"]
+    for row in (first, last):
+        # the baseline of the square is one figure in all generations, and human text has no human text beside it
+        assert row["student/perplexity_square/student_0"] == first["student/perplexity_square/own"]
+        assert "student/calibration/ece/human" not in row
+        assert row["sampled/calibration/ece/human"] == row["student/calibration/ece"]
+        assert row["sampled/typicality/w1/human"] > 0  # of other human texts than the reference
+        # held-out words: some of them train text does not hold
+        assert row["sampled/rank_tail_mass/beyond_99/human"] > 0.01
+        assert row["sampled/support_coverage/seen_1/human"] != 1
+
+
+def test_human_text_that_is_too_short_for_the_budget_is_said(texts: Path, tmp_path: Path) -> None:
+    sizes = ("measure.n_words=3000", "measure.max_words=100", "sampled.tokens=30000")
+    results = loop(texts, tmp_path, "arm=replace", "generations=0", "metrics=[rank_tail_mass]", *sizes)
+    (row,) = results.rows()
+    assert isinstance(row["sampled/rank_tail_mass/beyond_50"], float)
+    assert row["sampled/rank_tail_mass/human"] is None
+    assert "of 3,000 words" in row["sampled/rank_tail_mass/human/why"]

@@ -72,9 +72,9 @@ def test_a_missing_history_says_so(run: RunDir) -> None:
         run.read_history()
 
 
-def test_stages_are_appended_in_order(run: RunDir) -> None:
-    run.append_stage({"name": "draw", "generation": 1})
-    run.append_stage({"name": "train", "generation": 1})
+def test_stages_come_back_in_order_and_replace_those_before(run: RunDir) -> None:
+    run.rewrite_stages([{"name": "draw", "generation": 1}])
+    run.rewrite_stages([{"name": "draw", "generation": 1}, {"name": "train", "generation": 1}])
     assert [stage["name"] for stage in run.read_stages()] == ["draw", "train"]
 
 

@@ -48,6 +48,27 @@ class Difference:
     n_seeds: int
     statement: str
     """What may be said, such as "higher than human_only" or "too few seeds to say"."""
+    slope: float | None = None
+    """Change of the difference per generation, by least squares; None with one generation."""
+    slope_low: float | None = None
+    """Lower end of its 95% interval over pairs; None with too few seeds."""
+    slope_high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilterCost:
+    """A measure of what a filter kept, against random subsets of as many texts of what went in."""
+
+    arm: str
+    generation: int
+    filter: str
+    measure: str
+    """As `metric/part`."""
+    kept: float
+    random: float
+    n_seeds: int
+    statement: str
+    """Either "beyond chance" or "as a random subset"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +81,22 @@ class LedgerRow:
     reason: str
     count: int
     tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class BucketSize:
+    """How much human text lies in a bucket of frequency; the train split alone makes the buckets."""
+
+    arms: tuple[str, ...]
+    """Arms that have this human text and tokenizer."""
+    division: str
+    """What is divided, and by what, such as "words by count"."""
+    bucket: str
+    """As measures name it, such as `seen_4_10` or `tail`."""
+    train_types: int
+    train_occurrences: int
+    reference_types: int
+    reference_occurrences: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +152,12 @@ class ReportData:
     controls: Sequence[str] = ()
     """Arms that others are compared with, such as `human_only`."""
     differences: Sequence[Difference] = ()
+    filter_costs: Sequence[FilterCost] = ()
     ledger: Sequence[LedgerRow] = ()
     drawn_counts: Mapping[tuple[str, int], int] = field(default_factory=dict)
     """Texts drawn by (arm, generation), over all seeds of the ledger; drops are then shown as a share."""
+    buckets: Sequence[BucketSize] = ()
+    """In the order of reading; the sizes of one division and the same arms follow one another."""
     texts: Mapping[int, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     """Texts by generation and arm; the same place in each list is the same prompt and draw."""
     text_titles: Sequence[str] = ()

@@ -36,7 +36,9 @@ def figures_json(data: ReportData) -> dict[str, Any]:
             }
             for item in sharpening(context.book)
         ],
+        "buckets": [asdict(size) for size in data.buckets],
         "drops": [drop._asdict() for drop in drops(data)],
+        "filter_costs": [asdict(cost) for cost in data.filter_costs],
         "theory": [
             {**asdict(law), "generations": list(law.generations), "values": _finite(law.values)} for law in data.theory
         ],

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import lzma
+import platform
 import zlib
 
 import numpy as np
 import pytest
 import zstandard
 
-from evals.metrics.compression import Codec, Compression, codec_version, compression_ratio
+from evals.metrics.compression import Codec, Compression, compression_ratio
 from evals.words import words
 
 SETTINGS = {Codec.ZSTD: (19, 27), Codec.XZ: (6, 23), Codec.GZIP: (9, 15)}
@@ -92,7 +93,19 @@ def test_settings_that_do_not_exist_are_refused(codec: Codec, level: int, window
         Compression(codec, level, window_log)
 
 
-def test_versions_are_those_of_the_libraries() -> None:
-    assert codec_version(Codec.ZSTD) == ".".join(map(str, zstandard.ZSTD_VERSION))
-    assert codec_version(Codec.GZIP) == zlib.ZLIB_RUNTIME_VERSION
-    assert codec_version(Codec.XZ).startswith("python-3.")
+@pytest.mark.parametrize(
+    ("codec", "version"),
+    [
+        (Codec.ZSTD, ".".join(map(str, zstandard.ZSTD_VERSION))),
+        (Codec.GZIP, zlib.ZLIB_RUNTIME_VERSION),
+        (Codec.XZ, f"python-{platform.python_version()}"),
+    ],
+)
+def test_the_key_holds_the_version_of_the_codecs_own_library(codec: Codec, version: str) -> None:
+    assert Compression(codec, *SETTINGS[codec]).external() == {codec.value: version}
+
+
+def test_another_library_asks_for_another_version_of_the_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = Compression(Codec.ZSTD, 19, 27).external()
+    monkeypatch.setattr(zstandard, "ZSTD_VERSION", (1, 0, 0))
+    assert before != Compression(Codec.ZSTD, 19, 27).external() == {"zstd": "1.0.0"}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from loops.errors import ConfigError
-from loops.generator.plain import Plain, shard_place
+from loops.generator.plain import Plain
 from loops.given import Given
 from loops.key import Key
 from loops.model import Sampling
@@ -101,10 +101,6 @@ def test_a_world_is_drawn_in_one_shard_for_each_draw() -> None:
     generator = _plain(draws=2)
     assert generator.shard(1, 500, World(), prompts, Given({}), KEY, 1, "0").values().sum() == 500  # type: ignore[union-attr]
     assert generator.shard(2, 1000, World(), prompts, Given({}), KEY, 1, "0") is None
-
-
-def test_no_prompts_give_no_shard() -> None:
-    assert shard_place(0, 0, 1, 1) is None
 
 
 def test_the_librarys_own_default_of_50_tokens_is_not_ours() -> None:

@@ -60,45 +60,55 @@ def _tokens(rows: Rows) -> float:
 
 
 def test_replace_keeps_only_what_was_just_kept() -> None:
-    assert _names(_mix(Mix(0.0, 1, None, None))) == _names(KEPT)
+    assert _names(_mix(Mix(0.0, 1, None, None, False))) == _names(KEPT)
+
+
+def test_text_that_no_share_asks_for_is_not_counted() -> None:
+    class Refuses:
+        def count(self, samples: Samples) -> np.ndarray:
+            raise AssertionError(f"counted {len(samples)} texts")
+
+    given = Given({"tokenizer": Refuses()})
+    assert _names(Mix(0.0, 1, None, None).mix(HUMAN, (OLDER,), KEPT, given, KEY)) == _names(KEPT)
+    assert _names(Mix(1.0, 0, None, None).mix(HUMAN, (OLDER,), KEPT, given, KEY)) == _names(HUMAN)
 
 
 def test_accumulate_keeps_every_human_text_and_all_generations_in_order() -> None:
-    corpus = _mix(Mix(None, None, None, None))
+    corpus = _mix(Mix(None, None, None, None, False))
     assert _names(corpus) == [name for rows in (HUMAN, OLDER, OLD, KEPT) for name in _names(rows)]
     assert corpus.weight.tolist() == [1.0] * 400
 
 
 def test_human_only_reads_nothing_that_was_drawn() -> None:
-    mixer = Mix(1.0, 0, None, None)
+    mixer = Mix(1.0, 0, None, None, False)
     assert not mixer.reads_drawn
     assert _names(_mix(mixer, pool=(), kept=None)) == _names(HUMAN)
     assert _names(_mix(mixer)) == _names(HUMAN)
 
 
 def test_the_presets_are_the_published_regimes() -> None:
-    assert component("mixer/replace") == Mix(0.0, 1, None, None)
-    assert component("mixer/accumulate") == Mix(None, None, None, None)
-    assert component("mixer/human_only") == Mix(1.0, 0, None, None)
+    assert component("mixer/replace") == Mix(0.0, 1, None, None, False)
+    assert component("mixer/accumulate") == Mix(None, None, None, None, False)
+    assert component("mixer/human_only") == Mix(1.0, 0, None, None, False)
 
 
 @pytest.mark.parametrize(("window", "first"), [(1, "c0"), (2, "b0"), (3, "a0"), (7, "a0"), (None, "a0")])
 def test_the_window_counts_generations_the_current_one_included(window: int | None, first: str) -> None:
-    names = _names(_mix(Mix(0.0, window, None, None)))
+    names = _names(_mix(Mix(0.0, window, None, None, False)))
     assert names[0] == first
     assert len(names) == 100 * min(window or 3, 3)
 
 
 def test_a_human_share_without_size_takes_human_tokens_beside_all_that_was_kept() -> None:
     # 20% human beside 1,000 kept tokens: 250, which is 25 texts of 10.
-    corpus = _mix(Mix(0.2, 1, None, None))
+    corpus = _mix(Mix(0.2, 1, None, None, False))
     assert int(corpus.written_by_human.sum()) == 25
     assert len(corpus) == 125
 
 
 def test_size_and_share_are_in_tokens() -> None:
     short = _texts("s", 1000, words=2)
-    corpus = _mix(Mix(0.5, 1, 200, None), pool=(), kept=short)
+    corpus = _mix(Mix(0.5, 1, 200, None, False), pool=(), kept=short)
     human = corpus.written_by_human
     assert _tokens(corpus.select(human)) == 100
     assert _tokens(corpus.select(~human)) == 100
@@ -107,33 +117,33 @@ def test_size_and_share_are_in_tokens() -> None:
 
 
 def test_the_last_row_may_pass_the_size_and_no_row_more_is_taken() -> None:
-    corpus = _mix(Mix(0.0, 1, 95, None))
+    corpus = _mix(Mix(0.0, 1, 95, None, False))
     assert _tokens(corpus) == 100
 
 
 def test_rows_are_drawn_without_replacement_and_stay_in_order() -> None:
-    names = _names(_mix(Mix(None, None, 2000, None)))
+    names = _names(_mix(Mix(None, None, 2000, None, False)))
     assert len(set(names)) == len(names) == 200
     everything = [name for rows in (HUMAN, OLDER, OLD, KEPT) for name in _names(rows)]
     assert sorted(names, key=everything.index) == names
 
 
 def test_a_larger_size_only_adds_rows() -> None:
-    small, large = (_names(_mix(Mix(None, None, size, None))) for size in (1000, 1500))
+    small, large = (_names(_mix(Mix(None, None, size, None, False))) for size in (1000, 1500))
     assert set(small) < set(large)
 
 
 def test_subsampling_takes_each_part_by_its_share() -> None:
     # 1,000 of 4,000 rows, a quarter of them human: hypergeometric, sd sqrt(1000 * .25 * .75 * 3000 / 3999) = 11.9.
     parts = [_texts(name, 1000, words=1, written_by=None if name == "h" else "0") for name in "habc"]
-    corpus = Mix(None, None, 1000, None).mix(parts[0], parts[1:3], parts[3], TEXT, KEY)
+    corpus = Mix(None, None, 1000, None, False).mix(parts[0], parts[1:3], parts[3], TEXT, KEY)
     assert int(corpus.written_by_human.sum()) == pytest.approx(250, abs=4 * 11.9)
 
 
 def test_weights_are_odds_by_age_newest_first_and_the_last_holds_on() -> None:
     # Few rows of many are drawn, so counts follow the odds 3 : 1 : 1; 250 of 500 rows' sd: below 12.
     parts = [_texts(name, 5000, words=1) for name in "abc"]
-    corpus = Mix(0.0, None, 500, (3.0, 1.0)).mix(HUMAN, parts[:2], parts[2], TEXT, KEY)
+    corpus = Mix(0.0, None, 500, (3.0, 1.0), False).mix(HUMAN, parts[:2], parts[2], TEXT, KEY)
     names = "".join(name[0] for name in _names(corpus))
     assert names.count("c") == pytest.approx(300, abs=45)
     assert names.count("a") == pytest.approx(100, abs=36)
@@ -142,12 +152,12 @@ def test_weights_are_odds_by_age_newest_first_and_the_last_holds_on() -> None:
 
 def test_a_filters_weight_is_the_odds_of_its_row() -> None:
     weight = np.where(np.arange(100) < 50, 1e-9, 1.0)
-    corpus = _mix(Mix(0.0, 1, 500, None), kept=KEPT.reweighted(weight))
+    corpus = _mix(Mix(0.0, 1, 500, None, False), kept=KEPT.reweighted(weight))
     assert _names(corpus) == [f"c{i}" for i in range(50, 100)]
 
 
 def test_another_key_draws_other_rows() -> None:
-    mixer = Mix(0.5, 1, 500, None)
+    mixer = Mix(0.5, 1, 500, None, False)
     names = [_names(mixer.mix(HUMAN, (), KEPT, TEXT, Key.root(seed))) for seed in (0, 0, 1)]
     assert names[0] == names[1]
     assert names[0] != names[2]
@@ -155,14 +165,14 @@ def test_another_key_draws_other_rows() -> None:
 
 def test_too_little_human_text_is_an_error_with_the_numbers() -> None:
     with pytest.raises(StageError, match="human text holds 1,000 tokens, the mix asks for 9,000"):
-        _mix(Mix(0.9, 1, None, None))
+        _mix(Mix(0.9, 1, None, None, False))
     with pytest.raises(StageError, match="corpus holds 4,000 tokens, the mix asks for 5,000"):
-        _mix(Mix(None, None, 5000, None))
+        _mix(Mix(None, None, 5000, None, False))
 
 
 def test_no_kept_text_is_an_error_where_a_size_asks_for_some() -> None:
     with pytest.raises(StageError, match="kept text holds 0 tokens, the mix asks for 100"):
-        _mix(Mix(0.0, 1, 100, None), pool=(), kept=KEPT.select(np.zeros(0, int)))
+        _mix(Mix(0.0, 1, 100, None, False), pool=(), kept=KEPT.select(np.zeros(0, int)))
 
 
 @pytest.mark.parametrize(
@@ -183,7 +193,7 @@ def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any], messa
 
 def test_sizes_hold_in_each_replica_of_a_world() -> None:
     human, kept = _world("human", [3, 5, 8], 100), _world("0", [3, 5, 8], 100)
-    corpus = Mix(0.25, 1, 40, None).mix(human, (), kept, WORLD, KEY)
+    corpus = Mix(0.25, 1, 40, None, False).mix(human, (), kept, WORLD, KEY)
     replica = corpus.samples().numbers("replica")
     for r in (3, 5, 8):
         assert int(corpus.written_by_human[replica == r].sum()) == 10
@@ -192,12 +202,20 @@ def test_sizes_hold_in_each_replica_of_a_world() -> None:
 
 def test_a_human_share_stands_beside_what_each_replica_kept() -> None:
     kept = _world("0", [0, 1], 100).select(np.r_[:90, 100:130])  # 90 rows of replica 0, 30 of replica 1
-    corpus = Mix(0.25, 1, None, None).mix(_world("human", [0, 1], 100), (), kept, WORLD, KEY)
+    corpus = Mix(0.25, 1, None, None, False).mix(_world("human", [0, 1], 100), (), kept, WORLD, KEY)
     replica = corpus.samples().numbers("replica")[corpus.written_by_human]
     assert np.bincount(replica).tolist() == [30, 10]
 
 
-@pytest.mark.parametrize("mixer", [Mix(0.25, 1, 40, None), Mix(0.25, 1, None, None), Mix(None, None, 70, None)])
+@pytest.mark.parametrize(
+    "mixer",
+    [
+        Mix(0.25, 1, 40, None, False),
+        Mix(0.25, 1, None, None, False),
+        Mix(None, None, 70, None, False),
+        Mix(0.25, 1, 40, None, True),
+    ],
+)
 def test_a_replica_alone_is_mixed_as_among_others(mixer: Mix) -> None:
     several = mixer.mix(_world("human", [3, 5, 8], 100), (), _world("0", [3, 5, 8], 100), WORLD, KEY)
     alone = mixer.mix(_world("human", [5], 100), (), _world("0", [5], 100), WORLD, KEY)
@@ -217,7 +235,7 @@ def _mass(corpus: Rows) -> tuple[float, float]:
 
 def test_types_of_infinitely_many_draws_are_reweighted_and_none_is_left_out() -> None:
     human, kept = _endless("human", [0.5, 0.3, 0.2]), _endless("0", [0.9, 0.1, 0.0])
-    corpus = Mix(0.1, 1, None, None).mix(human, (), kept, WORLD, KEY)
+    corpus = Mix(0.1, 1, None, None, False).mix(human, (), kept, WORLD, KEY)
     # lambda / (1 - lambda) of human mass beside 1 of kept mass.
     assert _mass(corpus) == pytest.approx((1 / 9, 1.0))
     assert len(corpus) == 6
@@ -226,14 +244,56 @@ def test_types_of_infinitely_many_draws_are_reweighted_and_none_is_left_out() ->
 
 def test_a_size_of_infinitely_many_draws_is_a_mass() -> None:
     human, kept = _endless("human", [0.5, 0.3, 0.2]), _endless("0", [0.9, 0.1, 0.0])
-    assert _mass(Mix(0.9, 1, 10, None).mix(human, (), kept, WORLD, KEY)) == pytest.approx((9, 1))
-    assert _mass(Mix(None, None, 10, None).mix(human, (kept,), kept, WORLD, KEY)) == pytest.approx((10 / 3, 20 / 3))
-    aged = Mix(0.0, None, 8, (3.0, 1.0)).mix(human, (_endless("older", [1.0, 0.0, 0.0]),), kept, WORLD, KEY)
+    assert _mass(Mix(0.9, 1, 10, None, False).mix(human, (), kept, WORLD, KEY)) == pytest.approx((9, 1))
+    assert _mass(Mix(None, None, 10, None, False).mix(human, (kept,), kept, WORLD, KEY)) == pytest.approx(
+        (10 / 3, 20 / 3)
+    )
+    aged = Mix(0.0, None, 8, (3.0, 1.0), False).mix(human, (_endless("older", [1.0, 0.0, 0.0]),), kept, WORLD, KEY)
     by_writer = aged.weight * aged.samples().numbers("weight")
     assert by_writer == pytest.approx([2, 0, 0, 5.4, 0.6, 0])
 
 
 def test_the_corpus_holds_references_and_no_text() -> None:
-    corpus = _mix(Mix(None, None, None, None))
+    corpus = _mix(Mix(None, None, None, None, False))
     assert corpus.refs == tuple(rows.refs[0] for rows in (HUMAN, OLDER, OLD, KEPT))
     assert replace(corpus).digest == corpus.digest
+
+
+# Fresh human text.
+
+
+def test_fresh_human_text_is_new_in_each_generation() -> None:
+    # 10 words a text: 0.2 of 500 tokens are 10 texts a generation, in the order given
+    mixer, human = Mix(0.2, 1, 500, None, True), []
+    for pool in ((), (OLDER,), (OLDER, OLD)):
+        corpus = _mix(mixer, pool=pool)
+        human.append([name for name in _names(corpus) if name.startswith("h")])
+        assert _tokens(corpus) == 500
+    assert human == [[f"h{i}" for i in range(start, start + 10)] for start in (0, 10, 20)]
+
+
+def test_without_a_size_it_stands_beside_what_was_kept_and_skips_what_was_used_before() -> None:
+    # beside 100, 60, 100 texts a share of 0.2 is 25, 15, 25 texts
+    sixty = OLD.select(np.arange(60))
+    names = _names(_mix(Mix(0.2, 1, None, None, True), pool=(OLDER, sixty)))
+    assert [name for name in names if name.startswith("h")] == [f"h{i}" for i in range(40, 65)]
+
+
+def test_fresh_human_text_that_runs_out_is_an_error_with_the_numbers() -> None:
+    with pytest.raises(StageError, match=r"no generation has seen is used up: 200 tokens are left.*asks for 400"):
+        _mix(Mix(0.4, 1, 1000, None, True), pool=(OLDER, OLD))
+
+
+def test_fresh_needs_to_know_how_much() -> None:
+    for share in (None, 0.0, 1.0):
+        with pytest.raises(ValueError, match="fresh: want a human_share above 0 and below 1"):
+            Mix(share, 1, None, None, True)
+
+
+def test_fresh_human_text_is_taken_in_each_world_by_itself() -> None:
+    human, kept = _world("human", [0, 1], 100), _world("0", [0, 1], 30)
+    corpus = Mix(0.25, 1, 40, None, True).mix(human, (kept,), kept, WORLD, KEY).samples()
+    for replica in (0, 1):
+        mine = corpus.select(np.flatnonzero(corpus.numbers("replica") == replica))
+        fresh = mine.select(np.flatnonzero(mine.column("written_by").is_null().to_numpy()))
+        assert fresh.values()[:, 0].tolist() == list(range(10, 20))

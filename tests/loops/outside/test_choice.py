@@ -20,8 +20,14 @@ def metric(**declared: Any) -> Any:
         ({"reads": "ngrams", "needs": ("reference",)}, True, None),
         ({"reads": "embeddings", "needs": ("embeddings", "reference", "reference_embeddings")}, True, None),
         ({"reads": "ngrams", "needs": ("reference",)}, False, "compares with human text, give --reference"),
-        ({"needs": ("buckets",)}, True, "needs buckets, which a run has and a file has not"),
-        ({"reads": "log_probs", "needs": ("log_probs",)}, True, "needs log_probs, which a run has and a file has not"),
+        ({"needs": ("buckets",)}, True, None),
+        ({"needs": ("buckets",)}, False, "compares with human text, give --reference"),
+        ({"needs": ("truth",)}, True, "needs truth, which a run has and a file has not"),
+        (
+            {"reads": "log_probs", "needs": ("log_probs", "buckets")},
+            True,
+            "needs log_probs, which a run has and a file has not",
+        ),
         (
             {"reads": "token_scores", "needs": ("log_probs",)},
             True,

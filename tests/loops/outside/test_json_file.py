@@ -69,7 +69,7 @@ def test_a_row_that_is_not_as_promised_is_named_by_its_line(json_lines: Any, pla
     ):
         with pytest.raises(DataError, match=message):
             texts(json_lines("a.jsonl", values))
-    with pytest.raises(DataError, match=r"line 1: text: holds half a character, \\ud83d, at letter 3"):
+    with pytest.raises(DataError, match=r"line 1: text, letter 3: \\ud83d is half a character, which no text holds"):
         texts(plain("a.jsonl", '{"text": "a \\ud83d b"}\n'))
     with pytest.raises(DataError, match=r"b\.jsonl, line 2: not JSON"):
         texts(plain("b.jsonl", '{"text": "x"}\n{"text": \n'))

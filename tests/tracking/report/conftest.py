@@ -7,6 +7,7 @@ import pytest
 
 from tracking.report.data import (
     Arm,
+    BucketSize,
     Difference,
     LedgerRow,
     ReportData,
@@ -125,6 +126,11 @@ def experiment(seeds: Sequence[int] = (0, 1, 2)) -> ReportData:
             )
         ],
         drawn_counts={(arm, generation): 1_024 for arm in ARMS[:2] for generation in (1, 2, 3)},
+        buckets=[
+            BucketSize(ARMS, "words by count", "seen_0", 0, 0, 145, 176),
+            BucketSize(ARMS, "words by count", "seen_4_10", 735, 4_401, 290, 528),
+            BucketSize(ARMS, "tokens by mass", "tail", 158, 39_662, 151, 4_726),
+        ],
         texts=texts(),
         text_titles=["prompt: <empty>, draw 0", "prompt 2, draw 0"],
         theory=[

@@ -116,6 +116,30 @@ def test_head_and_tail_share_their_scale(data: ReportData) -> None:
     assert len(ticks[0]) > 3
 
 
+def table_rows(html: str, title: str) -> list[list[str]]:
+    """Return the cells of a table's body, row by row."""
+    body = html[html.index(title) :]
+    body = body[body.index("<tbody>") : body.index("</tbody>")]
+    rows = [re.findall(r"<td[^>]*>\s*(.*?)</td>", row) for row in body.split("<tr>")[1:]]
+    return [[re.sub("<[^>]*>", "", cell) for cell in row] for row in rows]
+
+
+def test_each_bucket_stands_with_its_types_and_occurrences_of_human_text(data: ReportData) -> None:
+    # Shares: 4,401 of 4,401 train words; 176 and 528 of 704 reference words.
+    assert table_rows(report_html(data), "Human text in each bucket</h3>") == [
+        ["words by count", "never seen", "0", "0", "0.0%", "145", "176", "25.0%"],
+        ["words by count", "seen 4 to 10 times", "735", "4,401", "100.0%", "290", "528", "75.0%"],
+        ["tokens by mass", "tail quarter", "158", "39,662", "100.0%", "151", "4,726", "100.0%"],
+    ]
+
+
+def test_arms_with_other_human_text_have_a_table_of_their_own(data: ReportData) -> None:
+    other = [replace(size, arms=("replace",)) for size in data.buckets]
+    text = "".join(parsed(report_html(replace(data, buckets=[*data.buckets[:2], *other]))).text)
+    assert "Human text in each bucket: replace, accumulate,mixer.human_share=0.1, human_only" in text
+    assert re.search(r"Human text in each bucket: replace\s", text)
+
+
 def test_a_missing_value_is_shown_with_its_reason(make_experiment: Callable[..., ReportData]) -> None:
     text = "".join(parsed(report_html(make_experiment(seeds=(0,)))).text)
     assert "n/m" in text

@@ -149,15 +149,22 @@ def _difference_table(context: Context) -> Table:
             *([] if has_one_control else [d.control]),
             str(d.generation),
             signed_text(d.mean),
-            "" if d.low is None or d.high is None else f"{signed_text(d.low)} to {signed_text(d.high)}",
+            _ends(d.low, d.high),
+            "" if d.slope is None else signed_text(d.slope),
+            _ends(d.slope_low, d.slope_high),
             str(d.n_seeds),
             d.statement,
         ]
         for d in context.data.differences
     ]
     names = ["measure", "arm"] if has_one_control else ["measure", "arm", "control"]
-    header = [*names, "generation", "difference", "95% interval", "pairs", "what may be said"]
+    figures = ["difference", "95% interval", "slope", "its 95% interval", "pairs"]
+    header = [*names, "generation", *figures, "what may be said"]
     return Table("Every difference", header, rows, len(names), ends_in_text=True, is_folded=len(rows) > _MANY_ROWS)
+
+
+def _ends(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{signed_text(low)} to {signed_text(high)}"
 
 
 def _sharpening_table(context: Context, found: list[Sharpening]) -> Table:

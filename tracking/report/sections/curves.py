@@ -1,14 +1,16 @@
 """Sections that are curves over generations: theory, tails, other measures, training, the auditor."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
+from tracking.number_text import number_text
 from tracking.report.comparisons import Pair, Profile, head_tail_pairs, profiles
 from tracking.report.context import Context, band_caption, change_reading, pair_reading
 from tracking.report.curves import Curve, CurveBook
-from tracking.report.data import Label
-from tracking.report.labels import bucket_tick
+from tracking.report.data import BucketSize, Label
+from tracking.report.labels import bucket_tick, part_title
 from tracking.report.panels import PAIR_WIDTH, Limits, curve_panel, layout_of, profile_panel, shared_limits
-from tracking.report.parts import Figure, Mark, Section
+from tracking.report.parts import Figure, Mark, Section, Table
 
 _CLAIM_VIEWS = ("student", "sampled")
 """The views that describe a student itself; the others describe what trained it, and are in the tables."""
@@ -51,7 +53,7 @@ def tails(context: Context) -> Section | None:
         "The head is the most frequent quarter of human text, the tail the least frequent. A loop that "
         "forgets rare things first raises the loss of the tail before that of the head."
     )
-    return Section("tails", "Head and tail", [lead], figures)
+    return Section("tails", "Head and tail", [lead], figures, _bucket_tables(context.data.buckets))
 
 
 def measures(context: Context) -> Section | None:
@@ -101,6 +103,45 @@ def auditor(context: Context) -> Section | None:
     return Section("auditor", "The auditor split", [lead], figures)
 
 
+def _bucket_tables(buckets: Sequence[BucketSize]) -> list[Table]:
+    """Say how much human text each bucket stands on: one table for all arms that share the text."""
+    by_arms = [(arms, list(sizes)) for arms, sizes in groupby(buckets, lambda size: size.arms)]
+    header = ["divided", "bucket"]
+    header += [what for split in ("train", "reference") for what in (f"{split} types", "occurrences", "share")]
+    caption = (
+        "Train text makes the buckets, and losses are measured on reference text. A loss over few occurrences is "
+        "uncertain, and one over few types is that of these words alone."
+    )
+    return [
+        Table(
+            "Human text in each bucket" + (f": {', '.join(arms)}" if len(by_arms) > 1 else ""),
+            header,
+            [row for _, division in groupby(sizes, lambda size: size.division) for row in _bucket_rows(list(division))],
+            2,
+            caption=caption,
+        )
+        for arms, sizes in by_arms
+    ]
+
+
+def _bucket_rows(division: Sequence[BucketSize]) -> list[list[str]]:
+    n_train = sum(size.train_occurrences for size in division)
+    n_reference = sum(size.reference_occurrences for size in division)
+    return [
+        [
+            size.division,
+            part_title(size.bucket),
+            number_text(size.train_types),
+            number_text(size.train_occurrences),
+            f"{size.train_occurrences / n_train:.1%}",
+            number_text(size.reference_types),
+            number_text(size.reference_occurrences),
+            f"{size.reference_occurrences / n_reference:.1%}",
+        ]
+        for size in division
+    ]
+
+
 _OWN_SECTION = (*_CLAIM_VIEWS, "drawn", "kept", "corpus", "pool")
 
 
@@ -127,6 +168,7 @@ def _profile_figure(context: Context, profile: Profile) -> Figure:
     label = context.label(f"{profile.stem}/{profile.parts[0]}")
     base = context.label(profile.stem)
     buckets = [bucket_tick(part) for part in profile.parts]
+    worse = "; above zero the last student is worse" if label.unit.startswith("nats") else ""
     panel = profile_panel(
         f"{profile.stem}/profile",
         Label("Change since generation 0", f"change, {label.unit}"),
@@ -139,7 +181,7 @@ def _profile_figure(context: Context, profile: Profile) -> Figure:
         f"{base.title}: what changed, from words never seen to the most frequent",
         [panel],
         context.arm_marks(profile.changes),
-        caption="Last generation minus generation 0, mean over seeds; above zero the last student is worse.",
+        caption=f"Last generation minus generation 0, mean over seeds{worse}.",
         layout="wide",
     )
 
@@ -178,13 +220,17 @@ def _is_claim(name: str) -> bool:
 
 
 def _is_shown_alone(name: str, book: CurveBook) -> bool:
-    """Leave out what the tails section shows, and what only says the same in other units or under another name."""
+    """Leave out what the tails section shows, what only says the same in other units or under another name, and nulls.
+
+    `<metric>/human` is null, with its reason, where human text could not be measured; the table of reasons has it.
+    """
     stem, _, part = name.rpartition("/")
     is_quarter = part in ("head", "upper", "lower", "tail", "unseen") and f"{stem}/head" in book.names
     is_bucket = part.startswith("seen_")
-    is_other_unit = part.endswith("_per_byte") and f"{stem}/{part.removesuffix('_per_byte')}" in book.names
+    same = stem if part == "z" else f"{stem}/{part.removesuffix('_per_byte')}"
+    is_other_unit = (part == "z" or part.endswith("_per_byte")) and same in book.names
     is_other_name = part == "eos" and stem.endswith("word_frequency_nll")  # the same tokens as token_frequency_nll's
-    return "/" in stem and not (is_quarter or is_bucket or is_other_unit or is_other_name)
+    return "/" in stem and part != "human" and not (is_quarter or is_bucket or is_other_unit or is_other_name)
 
 
 def _view_heading(view: str) -> str:

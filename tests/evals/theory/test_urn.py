@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from evals.theory import WrightFisher, expected_heterozygosity, survival
+from evals.theory.urn import WrightFisher, expected_heterozygosity, survival
 
 HALF = np.array([0.5, 0.5])
 FITS = [1, 2, 5, 10, 20, 50]

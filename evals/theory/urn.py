@@ -1,4 +1,4 @@
-"""What theory expects of closed-form worlds, for drawing over what was measured.
+"""What theory expects of an urn that is refilled from its own draws.
 
 Fit number k is made from k resamplings: with a human sample of the same size n, student g is fit k = g + 1.
 """
@@ -6,7 +6,7 @@ Fit number k is made from k resamplings: with a human sample of the same size n,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -69,8 +69,6 @@ class WrightFisher:
     """n: draws a generation, and size of the human sample."""
     regime: Regime
     """What a student is fitted to."""
-
-    measures: ClassVar[tuple[str, ...]] = ("types", "missing_mass", "heterozygosity")
 
     def curves(self, generations: int) -> dict[str, tuple[FloatArray, str]]:
         """Return, for each part of `known_truth`, the expectation in generations 0..generations and its law."""

@@ -1,0 +1,183 @@
+"""Do the intervals hold? Every metric of texts on a Zipf world, repeated 200 times.
+
+Claim: the 95% interval within a run contains the truth, which is the mean over 2,000 fresh draws at the same budget, in
+90 to 98% of repetitions: a jackknife for what counts or compares texts, a bootstrap for means over documents.
+
+    python -m experiments.interval_coverage [metric ...]      prints the table and writes outputs/interval_coverage.json
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from loops.config import CONFIGS, component
+from loops.given import Given
+from loops.key import Key
+from loops.measuring import Budget, Call, View, measured
+from loops.runtime import Runtime
+from loops.samples import Samples
+
+REPETITIONS, TRUTHS = 200, 2000
+HOLDS = (0.90, 0.98)
+PATH = Path("outputs/interval_coverage.json")
+RUNTIME = Runtime(threads=1, device="cpu", dtype="float32", attn_implementation="sdpa")
+
+
+@dataclass(frozen=True)
+class ZipfTexts:
+    """Texts whose words are drawn from Zipf frequencies, and a student and a student 0 that are off in known ways."""
+
+    n_texts: int = 60
+    n_words: int = 20
+    """Words of a text."""
+    types: int = 300
+
+    @cached_property
+    def words(self) -> np.ndarray:
+        """The vocabulary, most frequent first, (types,)."""
+        return np.array([f"w{i}" for i in range(self.types)])
+
+    @cached_property
+    def frequency(self) -> np.ndarray:
+        """Zipf frequencies with exponent 1, (types,)."""
+        mass = 1 / np.arange(1, self.types + 1)
+        share: np.ndarray = mass / mass.sum()
+        return share
+
+    @property
+    def budget(self) -> Budget:
+        """All of the texts, in 20 groups."""
+        total = self.n_texts * self.n_words
+        return Budget(n_words=total, max_words=self.n_words, n_texts=self.n_texts, groups=20, resamples=1000)
+
+    def draw(self, key: Key, n_texts: int | None = None) -> Samples:
+        """Draw texts."""
+        kind = key.rng().choice(self.types, size=(n_texts or self.n_texts, self.n_words), p=self.frequency)
+        rows = [{"prompt_id": str(i), "completion": " ".join(words)} for i, words in enumerate(self.words[kind])]
+        return Samples.of_text(rows)
+
+    def log_probs(self, texts: Samples, key: Key, flat: float) -> dict[str, np.ndarray]:
+        """Score texts as a student would that is `flat` of the way to uniform, with a mood for each text."""
+        own = (1 - flat) * self.frequency + flat / self.types
+        n = len(texts)
+        kind = np.array([[int(word[1:]) for word in text.split()] for text in texts.texts()])
+        ends = np.array([np.cumsum([len(word) + 1 for word in text.split()]) - 1 for text in texts.texts()])
+        mood = key.fold("mood").rng().gamma(4.0, 0.25, size=(n, 1))
+        nats = np.log(own)[kind] * mood
+        return {
+            "document": np.repeat(np.arange(n, dtype=np.int32), self.n_words),
+            "token": kind.ravel().astype(np.int32),
+            "nats": nats.ravel().astype(np.float32),
+            "top_nats": np.maximum(nats, np.log(own[0]) * mood).ravel().astype(np.float32),
+            "end": ends.ravel().astype(np.int32),
+        }
+
+    def made(self, need: str, texts: Samples, key: Key) -> Any:
+        """Return the model pass that a need names, over some texts."""
+        if need == "embeddings":
+            embedder = component("embedder/hashed_ngrams", dimensions=24)
+            return {"embeddings": embedder.embed(texts, Given({}), RUNTIME)}
+        flat = 0.1 if need == "student_0_log_probs" else 0.3
+        return self.log_probs(texts, key.fold(need), flat)
+
+    def human(self, needs: Sequence[str]) -> dict[str, Any]:
+        """Return what is the same in every repetition: reference texts, passes over them, counts of train text."""
+        key = Key.root(0).fold("human")
+        reference = self.draw(key)
+        train = " ".join(self.draw(key.fold("train"), 500).texts()).split()
+        words = dict(zip(*(column.tolist() for column in np.unique(train, return_counts=True)), strict=True))
+        buckets = {"words": words, "tokens": {w[1:]: n for w, n in words.items()}}
+        given = {"reference": View(reference), "buckets": buckets}
+        beside = [need for need in needs if need.startswith("reference_")]
+        return given | {need: self.made(need.removeprefix("reference_"), reference, key) for need in beside}
+
+
+def call(metric: Any, world: ZipfTexts, human: Mapping[str, Any], key: Key, budget: Budget) -> Call:
+    """Draw a view and what else the metric reads of it."""
+    view = world.draw(key.fold("view"))
+    own = [need for need in metric.needs if need not in human]
+    return Call(metric, View(view), {**human, **{need: world.made(need, view, key) for need in own}}, budget, key)
+
+
+def coverage(
+    metric: Any, world: ZipfTexts, repetitions: int = REPETITIONS, truths: int = TRUTHS
+) -> dict[str, dict[str, float]]:
+    """Return, for each part: the truth, how often the interval held it, and the mean width of the interval.
+
+    Raises:
+        ValueError: the metric cannot be measured on this world.
+    """
+    key, human, alone = Key.root(1), world.human(metric.needs), replace(world.budget, groups=None, resamples=2)
+    values = [_parts(call(metric, world, human, key.fold("truth", i), alone)) for i in range(truths)]
+    intervals = [
+        _parts(call(metric, world, human, key.fold("repetition", i), world.budget)) for i in range(repetitions)
+    ]
+    found = {}
+    for part in intervals[0]:
+        truth = float(np.mean([each[part]["value"] for each in values]))
+        low, high = (np.array([each[part][end] for each in intervals]) for end in ("low", "high"))
+        held = float(np.mean((low <= truth) & (truth <= high)))
+        found[part] = {"truth": truth, "held": held, "width": float(np.mean(high - low))}
+    return found
+
+
+def judge(found: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
+    """Say reproduced when every interval holds in 90 to 98% of repetitions, else contradicted."""
+    held = [part["held"] for parts in found.values() for part in parts.values()]
+    if not held:
+        return "inconclusive"
+    return "reproduced" if min(held) >= HOLDS[0] and max(held) <= HOLDS[1] else "contradicted"
+
+
+def text_metrics() -> list[str]:
+    """Return the metrics that read texts or scores of them."""
+    names = sorted(path.stem for path in (CONFIGS / "metrics").glob("*.yaml"))
+    made = {name: component(f"metrics/{name}") for name in names}
+    return [name for name, metric in made.items() if "text" in metric.kinds and metric.reads != "graded"]
+
+
+def _parts(one: Call) -> dict[str, Any]:
+    result = measured(one)
+    if "why" in result:
+        raise ValueError(f"{type(one.metric).__name__}: {result['why']}")
+    parts: dict[str, Any] = result["parts"]
+    return parts
+
+
+def _covered(name: str) -> tuple[str, dict[str, dict[str, float]]]:
+    return name, coverage(component(f"metrics/{name}"), ZipfTexts())
+
+
+def main(names: Sequence[str]) -> None:
+    """Measure all metrics, or those named, and print."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        found = dict(pool.map(_covered, names or text_metrics()))
+    table = Table("metric", "part", "truth", "held", "mean width", box=None)
+    for name, parts in found.items():
+        for part, row in parts.items():
+            table.add_row(name, part, f"{row['truth']:.4g}", f"{row['held']:.3f}", f"{row['width']:.2g}")
+    console = Console(width=110)
+    console.print((__doc__ or "").split("\n\n")[1])
+    console.print(table)
+    console.print(f"judgement: {judge(found)}")
+    PATH.parent.mkdir(exist_ok=True)
+    PATH.write_text(json.dumps(found, indent=1))
+    console.print(f"written to {PATH}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
