@@ -70,7 +70,7 @@ def _components() -> list[Component]:
 
 
 def _is_component(node: ast.ClassDef, group: str, classes: set[str]) -> bool:
-    """Components are dataclasses that declare kinds or inherit them, or do what a tracker, an executor or a law does."""
+    """Components are dataclasses that declare kinds or inherit them, or do as trackers, executors and laws do."""
     decorated = any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list)
     declared = {ast.unparse(line.target) for line in node.body if isinstance(line, ast.AnnAssign)}
     methods = {line.name for line in node.body if isinstance(line, ast.FunctionDef)}
