@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from loops.outside.budget import Pile
     from loops.outside.compare import Comparison, Figure, Line
 
-PLAIN_WIDTH = 120
+PLAIN_WIDTH = 200
 """Where the output is no terminal and has no width of its own."""
+NARROW = 110
+"""Width below which intervals get lines of their own."""
 STOPPED = "Stopped; nothing was written."
 INTERVALS = "In brackets: the 95% interval over other texts of the same writer."
 Z = (
@@ -59,7 +61,8 @@ def _show(console: Console, found: Comparison, path: Path) -> None:
 
     for line in _heading(found):
         say(line)
-    console.print(_table(found.lines(str(path)), path.name, found.human is not None))
+    between = "\n" if console.width < NARROW else " "
+    console.print(_table(found.lines(str(path)), path.name, found.human is not None, between))
     for line in _gaps(found):
         say(line)
     for note in found.sides.notes:
@@ -81,30 +84,30 @@ def _heading(found: Comparison) -> Iterator[str]:
     yield f"measured: {budget.n_words:,} words of each side, texts cut at {budget.max_words:,} words{texts}"
 
 
-def _table(lines: Sequence[Line], name: str, has_human: bool) -> Table:
+def _table(lines: Sequence[Line], name: str, has_human: bool, between: str) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     from loops.outside.compare import FAR
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("measure", no_wrap=True)
     for column in (name, *(("human text", "ratio", "z") if has_human else ())):
-        table.add_column(Text(column), justify="right")
-    table.add_column("best is", no_wrap=True)
+        table.add_column(Text(column), justify="right", no_wrap=True)
+    table.add_column("best", no_wrap=True)
     for line in lines:
-        cells = [_cell(line.own)]
+        cells = [_cell(line.own, between)]
         if has_human:
             ratio = "" if line.ratio is None else f"{line.ratio:.3f}"
             z, far = ("", False) if line.z is None else (f"{line.z:+.1f}", abs(line.z) > FAR)
-            cells += [_cell(line.human), Text(ratio), Text(z, "bold" if far else "")]
+            cells += [_cell(line.human, between), Text(ratio), Text(z, "bold" if far else "")]
         table.add_row(Text(line.measure), *cells, line.better)
     return table
 
 
-def _cell(figure: Figure | None) -> Text:
-    """Write a value and its interval, which goes below it where the screen is narrow."""
+def _cell(figure: Figure | None, between: str) -> Text:
+    """Write a value and its interval, with a blank or a new line between them."""
     from rich.text import Text
 
     from tracking.number_text import NOT_MEASURED
@@ -114,14 +117,17 @@ def _cell(figure: Figure | None) -> Text:
     if figure.interval is None:
         return Text(_number(figure.value))
     low, high = map(_number, figure.interval)
-    return Text(f"{_number(figure.value)} ({low}\u00a0to\u00a0{high})")
+    return Text(f"{_number(figure.value)}{between}({low} to {high})")
 
 
 def _number(value: float) -> str:
-    """Write shares with four digits after the point, for their intervals are narrow; the rest as everywhere."""
+    """Write four significant digits, which intervals need, up to a thousand; what is larger or tiny as everywhere."""
     from tracking.number_text import number_text
 
-    return f"{value:.4f}" if 0.001 <= abs(value) < 1 else number_text(value)
+    size = abs(value)
+    if size >= 1000 or size < 0.001:
+        return number_text(value)
+    return f"{value:.{4 - sum(size >= limit for limit in (1, 10, 100))}f}"
 
 
 def _gaps(found: Comparison) -> Iterator[str]:

@@ -23,6 +23,8 @@ LENGTHS_FROM = 1_000
 """Texts of a side whose lengths decide on the cut."""
 ALIKE = 0.05
 """Shares of texts shorter than the cut may differ by this much; then the cut makes texts alike."""
+OF_ONE_KIND = 2.0
+"""Middle texts of two sides that differ by more than this factor are perhaps not the same kind of text."""
 LEFT_BEHIND = 0.1
 """A file with less than this share of the words of the middle one does not lower the budget of all others."""
 
@@ -97,6 +99,15 @@ def in_step(sizes: Mapping[str, float]) -> list[str]:
     """Name the files that have a say in what is common to all: not one that has collapsed to next to nothing."""
     least = LEFT_BEHIND * float(np.median(list(sizes.values())))
     return [name for name, size in sizes.items() if size >= least]
+
+
+def kinds_note(lengths: Mapping[str, np.ndarray]) -> str:
+    """Say when one side's middle text is far longer than another's, as stories are than paragraphs."""
+    middle = {name: float(np.median(each)) for name, each in lengths.items()}
+    if max(middle.values()) <= OF_ONE_KIND * min(middle.values()):
+        return ""
+    said = ", ".join(f"{size:,.0f} words in {name}" for name, size in middle.items())
+    return f"The middle text has {said}: are these the same kind of text? --separator and --column say what a text is."
 
 
 def choose_cut(lengths: Mapping[str, np.ndarray], asked: int | None) -> Cut:

@@ -142,6 +142,9 @@ def compare(files: Mapping[str, Pile], human: Pile | None, chosen: Chosen, limit
 def _embedded(chosen: Chosen, sides: Sides, key: Key) -> tuple[Chosen, dict[str, np.ndarray]]:
     """Embed every side where a metric reads that; where it cannot be done, those metrics are refused."""
     reading = [name for name, metric in chosen.metrics.items() if "embeddings" in metric.needs]
+    if reading and chosen.embedder.needs:
+        foreign = " and ".join(chosen.embedder.needs)
+        return chosen.without(reading, f"embedder: needs {foreign}, which a run has and a file has not"), {}
     views = {**sides.measured, **({REFERENCE: sides.reference} if sides.reference else {})}
     try:
         return chosen, {

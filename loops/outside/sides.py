@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from loops.arm import Measure
 from loops.errors import DataError
 from loops.measuring import Budget, View
-from loops.outside.budget import MOST_WORDS, Pile, choose_cut, in_step
+from loops.outside.budget import MOST_WORDS, Pile, choose_cut, in_step, kinds_note
 
 HUMAN = "human text"
 """The side that is measured as if it were a file: one half of the texts of the reference."""
@@ -72,6 +72,7 @@ def take_sides(files: Mapping[str, Pile], human: Pile | None, limits: Limits, me
     notes = [
         _words_note(n_words, held) if limits.words is None else "",
         cut.note,
+        kinds_note({name: lengths[name] for name in heard}),
         _named("Too small to have a say in the sizes", [name for name in views if name not in heard]),
         *_warnings(files, views, measure.groups),
     ]

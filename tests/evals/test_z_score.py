@@ -29,6 +29,13 @@ def test_the_error_of_a_mean_comes_back_from_its_jackknife() -> None:
     assert standard_error(intervals["mean"], groups=8) == pytest.approx(expected)
 
 
+def test_a_width_of_rounding_alone_is_none() -> None:
+    assert standard_error(Interval(0.9722, 0.9722 + 4e-16), groups=20) == 0
+    assert standard_error(Interval(-0.5, -0.5), groups=20) == 0
+    assert standard_error(Interval(0, 0), groups=None) == 0
+    assert standard_error(Interval(0, 1e-13), groups=None) == pytest.approx(1e-13 / 2 / 1.959964)
+
+
 def test_a_difference_is_told_in_standard_errors() -> None:
     assert z_score(5, 3, 2, 4) == pytest.approx(3 / 5)  # sqrt(9 + 16) = 5
     assert z_score(2, 4, 5, 3) == pytest.approx(-3 / 5)

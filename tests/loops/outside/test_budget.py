@@ -7,7 +7,7 @@ import pytest
 
 from loops.errors import DataError
 from loops.key import Key
-from loops.outside.budget import Pile, choose_cut, in_step
+from loops.outside.budget import Pile, choose_cut, in_step, kinds_note
 from loops.outside.open_file import Hints, open_file
 
 
@@ -80,3 +80,9 @@ def test_a_cut_is_no_longer_than_a_thousand_words_and_fits_short_texts() -> None
 def test_a_file_with_next_to_nothing_has_no_say() -> None:
     assert in_step({"a": 1000, "b": 900, "c": 40}) == ["a", "b"]  # a tenth of the middle one is 90
     assert in_step({"only": 3}) == ["only"]
+
+
+def test_sides_of_different_kinds_are_told_of() -> None:
+    assert kinds_note({"a": np.full(9, 40), "b": np.full(9, 80)}) == ""
+    note = kinds_note({"a": np.full(9, 1_200), "b": np.array([10, 33, 90])})
+    assert note.startswith("The middle text has 1,200 words in a, 33 words in b: are these the same kind of text?")

@@ -168,6 +168,10 @@ def test_an_embedder_that_cannot_be_used_is_the_reason_of_its_metrics_alone(
     found = measure(texts(60, WORDS), texts(70, WORDS, 1), {"rows": Rows(), "distinct_n": DistinctN((1,))})
     assert found.chosen.refused["rows"] == "embedder: no such weights"
     assert [line.measure for line in found.lines("own")] == ["distinct_n/1"]
+    monkeypatch.setattr("loops.embedder.hashed_ngrams.HashedNgrams.needs", ("student_0",))
+    found = measure(texts(60, WORDS), texts(70, WORDS, 1), {"rows": Rows(), "distinct_n": DistinctN((1,))})
+    assert found.chosen.refused["rows"] == "embedder: needs student_0, which a run has and a file has not"
+    assert [line.measure for line in found.lines("own")] == ["distinct_n/1"]
 
 
 def test_few_texts_have_values_without_intervals_and_a_note(measure: Any) -> None:
