@@ -23,6 +23,17 @@ class Codes(NamedTuple):
     """Place of the document that the n-gram lies in."""
 
 
+class DocumentCounts(NamedTuple):
+    """How often each n-gram occurs in each document that holds it; sorted by n-gram, then by document."""
+
+    kind: IntArray
+    """Number of the n-gram, from 0 without gaps."""
+    document: IntArray
+    """Place of the document."""
+    occurrences: IntArray
+    """How often it occurs there, 1 or more."""
+
+
 def check_lengths(name: str, lengths: Sequence[int]) -> None:
     """Raise ValueError unless there are n-gram lengths, each 1 or more and named once."""
     if not lengths or min(lengths) < 1 or len(set(lengths)) < len(lengths):
@@ -56,3 +67,11 @@ def ngram_codes(documents: Sequence[Sequence[Hashable]], lengths: Sequence[int])
         code, n_codes = code[: len(code) - 1] * base + word[n - 1 :], n_codes * base
         found[n] = Codes(code[inside], starts[inside])
     return {n: found[n] for n in lengths}
+
+
+def document_counts(codes: Codes) -> DocumentCounts:
+    """Count the occurrences of each n-gram in each document, one entry for each pair that occurs."""
+    kinds, kind = np.unique(codes.ngram, return_inverse=True)
+    n_documents = int(codes.document[-1]) + 1 if len(kinds) else 1  # documents stand in order
+    pairs, occurrences = np.unique(kind * n_documents + codes.document, return_counts=True)
+    return DocumentCounts(pairs // n_documents, pairs % n_documents, occurrences)

@@ -88,14 +88,26 @@ def bench_urn(folder: Path) -> list[Row]:
 
 def bench_overhead(folder: Path) -> list[Row]:
     """What the loop itself costs in a run of the demo: all but drawing, training and evaluating."""
-    code = (
-        "import json, sys, time; from loops.plan import plan; from loops.run import work\n"
-        f"run = plan(['experiment=demo', 'scale=small', 'arm=replace', 'seeds=[0]', 'output_dir={folder}/out', "
-        f"'store={folder}/store', 'trackers=[]'])[0]\n"
-        "import datasets, peft, torch; from transformers import AutoTokenizer, LlamaForCausalLM, Trainer\n"
-        "from trl.trainer.sft_trainer import SFTTrainer  # imports are not the loop's\n"
-        "begin = time.perf_counter(); work(run, lambda event: None); print(time.perf_counter() - begin)"
-    )
+    # Imports are not the loop's. They come where a run needs them first, since garbage collection is slower after them.
+    code = f"""
+import time
+from loops.plan import plan
+from loops.run import work
+run = plan(["experiment=demo", "scale=small", "arm=replace", "seeds=[0]", "output_dir={folder}/out",
+            "store={folder}/store", "trackers=[]"])[0]
+importing = 0.0
+def emit(event):
+    global importing
+    if event["kind"] == "stage_started" and event["stage"] == "base":
+        begin = time.perf_counter()
+        import datasets, peft, torch
+        from transformers import AutoTokenizer, LlamaForCausalLM, Trainer
+        from trl.trainer.sft_trainer import SFTTrainer
+        importing = time.perf_counter() - begin
+begin = time.perf_counter()
+work(run, emit)
+print(time.perf_counter() - begin - importing)
+"""
     wall = float(_python(code).splitlines()[-1])
     lines = [json.loads(line) for path in folder.glob("out/demo_small/*/*/stages.jsonl") for line in path.open()]
     stages = {line["key"]: line for line in lines if line["state"] == "computed"}.values()

@@ -79,9 +79,15 @@ def reached(module: str) -> frozenset[str]:
 
 @cache
 def _tree(module: str) -> ast.Module:
+    """Parse a module and take out every string that stands alone: docstrings, and meanings under fields."""
     path = module_path(module)
     assert path is not None, module
-    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [line for line in body if not _is_text(line)] or [ast.Pass()]  # type: ignore[attr-defined]
+    return tree
 
 
 @cache
@@ -106,17 +112,7 @@ def _type_checking(node: ast.AST) -> bool:
 
 @cache
 def _text_digest(module: str) -> str:
-    return digest.of_bytes(ast.dump(_without_docstrings(_tree(module))).encode())
-
-
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    """Take out every string that stands alone as a statement: docstrings, and meanings under fields."""
-    tree = ast.parse(ast.unparse(tree))
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            node.body = [line for line in body if not _is_text(line)] or [ast.Pass()]  # type: ignore[attr-defined]
-    return tree
+    return digest.of_bytes(ast.dump(_tree(module)).encode())
 
 
 def _is_text(node: ast.AST) -> bool:

@@ -44,7 +44,8 @@ def observe(arm: Arm, engine: Engine, human: Human, views: Views, sampled: Ref) 
     for name, ref in present.items():
         row |= _account(arm, engine, name, ref)
     if "text" in arm.built["source"].kinds:
-        row["human/short_share"] = _account(arm, engine, "human", human.train).get("human/short_share")
+        for name, ref in {**present, "human": human.train}.items():
+            row[f"{name}/short_share"] = _short_share(arm, engine, name, ref)
     row |= _training(engine, views.student)
     passes = Passes(arm, engine, views.student, human.reference)
     replicas: dict[str, Row] = {}
@@ -73,11 +74,18 @@ def _account(arm: Arm, engine: Engine, view: str, ref: Ref) -> Row:
             "account",
             {"student": arm.node("student")},
             inputs={"rows": ref, "tokenizer": engine.known["tokenizer"]},
-            settings={"max_words": arm.measure.max_words, "words": WORDS},
             label=f"account/{view}",
         )
     )
     return {f"{view}/{name}": value for name, value in counts.items()}
+
+
+def _short_share(arm: Arm, engine: Engine, view: str, ref: Ref) -> float | None:
+    """Return the share of texts that end before the cut at L words; None: the view is empty."""
+    settings = {"max_words": arm.measure.max_words, "words": WORDS}
+    result = engine.do("short_share", inputs={"rows": ref}, settings=settings, label=f"short_share/{view}")
+    share: float | None = engine.open(result).get("short_share")
+    return share
 
 
 def _training(engine: Engine, student: Ref) -> Row:

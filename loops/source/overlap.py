@@ -115,12 +115,15 @@ def is_near(stream: WordStream, train: np.ndarray, held: np.ndarray, jaccard: fl
 
 
 def _named_runs(word: np.ndarray, n: int) -> np.ndarray:
-    """Name each run of n neighbours by a whole number, halves first, (n_words - n + 1,) int64."""
+    """Name each run of n neighbours by a whole number, (n_words - n + 1,) int64: by the runs that begin and end it.
+
+    Both have half the length, rounded up, so of an odd n they share the middle word.
+    """
     if n == 1:
         return word
-    half = n // 2
-    left, right = _named_runs(word, half), _named_runs(word, n - half)
-    pair = left[: len(right) - half] * (int(right.max()) + 1) + right[half:]
+    half = (n + 1) // 2
+    part = _named_runs(word, half)
+    pair = part[: len(word) - n + 1] * (int(part.max()) + 1) + part[n - half :]
     return np.asarray(np.unique(pair, return_inverse=True)[1], np.int64)
 
 

@@ -104,12 +104,11 @@ def module_name(path: Path) -> str:
 
 def docstrings(code: str) -> Iterator[str]:
     """Yield the cleaned docstrings of a module, its classes and functions, in the order of the text."""
-    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    nodes = [node for node in ast.walk(ast.parse(code)) if isinstance(node, documented)]
-    for node in sorted(nodes, key=lambda node: getattr(node, "lineno", 0)):
-        text = ast.get_docstring(node, clean=False)
-        if text is not None and (cleaned := inspect.cleandoc(text).strip()):
-            yield cleaned
+    for node in _statements(ast.parse(code)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            text = ast.get_docstring(node, clean=False)
+            if text is not None and (cleaned := inspect.cleandoc(text).strip()):
+                yield cleaned
 
 
 def topics(root: Path) -> Iterator[tuple[str, str]]:
@@ -127,6 +126,17 @@ def topics(root: Path) -> Iterator[tuple[str, str]]:
                 yield topic, text.strip()
             return
     raise DataError(f"source=stdlib_docs: {path} holds no table of topics. Set source.topics=false.")
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a node and all statements inside it, in the order of the text.
+
+    Unlike `ast.walk` it leaves out expressions: they are most of a tree and hold no definition.
+    """
+    yield node
+    for block in ("body", "handlers", "cases", "orelse", "finalbody"):
+        for inner in getattr(node, block, ()):
+            yield from _statements(inner)
 
 
 def _is_module(name: str) -> bool:

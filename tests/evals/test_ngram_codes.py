@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from evals.ngram_codes import check_lengths, ngram_codes
+from evals.ngram_codes import check_lengths, document_counts, ngram_codes
 from evals.words import ngrams, words
 
 
@@ -39,3 +39,13 @@ def test_too_little_text_has_no_codes() -> None:
 def test_lengths_that_cannot_be_are_refused(lengths: list[int]) -> None:
     with pytest.raises(ValueError, match=r"want one or more lengths, each at least 1 and named once"):
         check_lengths("n", lengths)
+
+
+def test_document_counts_by_hand() -> None:
+    # pairs ab ba ab | ba: ab twice in the first, ba once in each
+    counts = document_counts(ngram_codes([list("abab"), list("x"), list("ba")], [2])[2])
+    assert list(zip(*counts, strict=True)) == [(0, 0, 2), (1, 0, 1), (1, 2, 1)]
+
+
+def test_document_counts_of_nothing_are_empty() -> None:
+    assert [len(column) for column in document_counts(ngram_codes([["a"], []], [2])[2])] == [0, 0, 0]

@@ -68,6 +68,19 @@ def test_the_rule_agrees_with_unicode_classes_of_another_package_on_real_text(ti
     assert [tinystories[start:end] for start, end in expected] == words(tinystories)
 
 
+def test_the_rule_agrees_with_unicode_classes_of_another_package_on_mixed_scripts_and_marks() -> None:
+    regex = pytest.importorskip("regex")
+    word = r"[\p{L}\p{N}][\p{L}\p{N}\p{M}]*"
+    pattern = regex.compile(rf"{word}(?:['\u2019\u200c\u200d]{word})*|\S\p{{M}}*")
+    letters, joiners, signs = "aZ1\u00e9\u0915\u0661", "'\u2019\u200d", "_. \n\u2764\U0001f600"
+    marks = "\u0301\u0489\u094d\u093e\ufe0f\U00010a01\U000e0100"
+    characters = [*letters, *joiners, *signs, *marks]
+    rng = np.random.default_rng(0)
+    for _ in range(500):
+        text = "".join(rng.choice(characters, 40))
+        assert word_spans(text) == [match.span() for match in pattern.finditer(text)], ascii(text)
+
+
 def test_words_and_the_space_between_them_make_up_a_real_text(wikitext: list[str]) -> None:
     for line in wikitext[:300]:
         rest = line

@@ -74,6 +74,15 @@ def test_rows_hold_the_names_that_others_rely_on(results: Results) -> None:
     assert rows[1]["training/steps"] == 4
 
 
+def test_the_share_of_short_texts_is_counted_in_words_of_every_view(results: Results) -> None:
+    row = next(row for row in results.rows() if row["arm"] == "replace" and row["generation"] == 1)
+    for view in ("sampled", "drawn", "kept", "corpus"):
+        texts = results.samples(view, 1, arm="replace").texts()
+        # measure.max_words of the demo is 10.
+        assert row[f"{view}/short_share"] == sum(len(words(text)) < 10 for text in texts) / len(texts)
+    assert 0 < row["human/short_share"] < 1
+
+
 def test_arms_share_student_0_and_the_draws_of_generation_1(results: Results) -> None:
     replace, accumulate, human_only = (stages(results, arm) for arm in ("replace", "accumulate", "human_only"))
     assert replace[0, "train"]["key"] == accumulate[0, "train"]["key"] == human_only[0, "train"]["key"]

@@ -63,6 +63,16 @@ def test_replace_keeps_only_what_was_just_kept() -> None:
     assert _names(_mix(Mix(0.0, 1, None, None, False))) == _names(KEPT)
 
 
+def test_text_that_no_share_asks_for_is_not_counted() -> None:
+    class Refuses:
+        def count(self, samples: Samples) -> np.ndarray:
+            raise AssertionError(f"counted {len(samples)} texts")
+
+    given = Given({"tokenizer": Refuses()})
+    assert _names(Mix(0.0, 1, None, None).mix(HUMAN, (OLDER,), KEPT, given, KEY)) == _names(KEPT)
+    assert _names(Mix(1.0, 0, None, None).mix(HUMAN, (OLDER,), KEPT, given, KEY)) == _names(HUMAN)
+
+
 def test_accumulate_keeps_every_human_text_and_all_generations_in_order() -> None:
     corpus = _mix(Mix(None, None, None, None, False))
     assert _names(corpus) == [name for rows in (HUMAN, OLDER, OLD, KEPT) for name in _names(rows)]

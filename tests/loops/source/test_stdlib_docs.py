@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from pathlib import Path
 
@@ -32,6 +33,49 @@ def h():
 def test_docstrings_come_cleaned_in_the_order_of_the_text() -> None:
     # inspect.cleandoc takes away the 4 columns that all lines after the first have in common.
     assert list(docstrings(CODE)) == ["Module.", "Class.\n\n    indented\nback", "Method.", "Inner."]
+
+
+def test_definitions_inside_every_kind_of_block_are_found_in_the_order_of_the_text() -> None:
+    code = """
+try:
+    def a(): "1"
+except ValueError:
+    class b: "2"
+else:
+    def c(): "3"
+finally:
+    def d(): "4"
+if a:
+    def e(): "5"
+elif b:
+    def f(): "6"
+else:
+    async def g():
+        "7"
+        for _ in a:
+            with b:
+                def h(): "8"
+        else:
+            while c:
+                def i(): "9"
+match a:
+    case 1:
+        def j(): "10"
+    case _:
+        @(lambda: "decorator")
+        def k(): "11"
+"""
+    assert list(docstrings(code)) == [str(number) for number in range(1, 12)]
+
+
+@pytest.mark.parametrize("module", ["inspect.py", "typing.py", "tarfile.py", "unittest/mock.py", "ctypes/util.py"])
+def test_docstrings_are_those_of_a_walk_over_the_whole_tree(module: str) -> None:
+    code = (stdlib_folder() / module).read_text(encoding="utf-8")
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = [node for node in ast.walk(ast.parse(code)) if isinstance(node, documented)]
+    nodes.sort(key=lambda node: getattr(node, "lineno", 0))
+    texts = [(ast.get_docstring(node) or "").strip() for node in nodes]
+    assert list(docstrings(code)) == [text for text in texts if text]
 
 
 def test_module_names_are_dotted_and_a_package_is_its_folder() -> None:

@@ -1,0 +1,152 @@
+"""Entropy and Hill numbers: how many n-grams a student uses as if all were equally common."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import logsumexp  # type: ignore[import-untyped, unused-ignore]
+
+from evals.ngram_codes import check_lengths
+from evals.ngram_counts import Counts
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def entropy_plug_in(counts: npt.ArrayLike) -> float:
+    """Return the entropy of the observed shares, in nats.
+
+    -sum p ln p with p = c / N. Range [0, ln(number of kinds)]. Too low by about (kinds - 1) / 2N, and by more
+    when most kinds are unseen: 0.66 nats for 2,000 draws from 5,000 kinds under Zipf's law.
+
+    Raises:
+        ValueError: no occurrence, or a negative count.
+    """
+    p = _shares("entropy_plug_in", counts)
+    return max(0.0, -float(np.sum(p * np.log(p))))  # one kind alone gives -0.0
+
+
+def entropy_chao_shen(counts: npt.ArrayLike) -> float:
+    """Return the entropy corrected for kinds that were not seen, in nats.
+
+    -sum Cp ln(Cp) / (1 - (1 - Cp)^N), with p = c / N, the Good-Turing coverage C = 1 - f_1 / N, and f_1 the number
+    of kinds that occur once. Range [0, inf). Leaves about a third of the plug-in's bias when most kinds are unseen,
+    and passes the truth by a little when few are. It takes occurrences for independent draws; words come in
+    bunches within a document, so it still moves with the budget.
+
+    Source: Chao and Shen 2003, Environmental and Ecological Statistics 10(4). When every kind occurs
+    once, C would be 0; f_1 = N - 1 then, as in R's `entropy` package.
+
+    Raises:
+        ValueError: no occurrence, or a negative count.
+    """
+    p = _shares("entropy_chao_shen", counts)
+    occurrences = np.asarray(counts, dtype=np.float64)
+    n = float(np.sum(occurrences))
+    seen_once = min(int(np.count_nonzero(occurrences == 1)), n - 1)
+    adjusted = (1 - seen_once / n) * p
+    terms = adjusted * np.log(adjusted) / (1 - (1 - adjusted) ** n)
+    return max(0.0, -float(np.sum(terms)))
+
+
+def hill_number(counts: npt.ArrayLike, q: float) -> float:
+    """Return the effective number of kinds of order q, from the observed shares.
+
+    (sum p^q)^(1 / (1 - q)); at q = 1 its limit, exp of the entropy; at q = inf, 1 / max p. Range [1, number of
+    kinds]; falls as q grows, since a larger q looks at common kinds alone. q = 0 counts the kinds seen.
+
+    Source: Hill 1973, Ecology 54(2).
+
+    Raises:
+        ValueError: q below 0, no occurrence, or a negative count.
+    """
+    if not q >= 0:
+        raise ValueError(f"hill_number: q is {q}, want 0 or more; 0, 1 and 2 are usual.")
+    p = _shares("hill_number", counts)
+    if q == 0:
+        return float(len(p))
+    if q == 1:
+        return math.exp(entropy_plug_in(counts))
+    if math.isinf(q):
+        return 1 / float(np.max(p))
+    return math.exp(float(logsumexp(q * np.log(p))) / (1 - q))
+
+
+def simpson(counts: npt.ArrayLike) -> float:
+    """Return the probability that two draws are of one kind, without bias.
+
+    sum c (c - 1) / (N (N - 1)), whose mean over independent draws is sum p^2 whatever the number of draws. Range
+    [0, 1]; rises as a student narrows.
+
+    Source: Simpson 1949, Nature 163, 688.
+
+    Raises:
+        ValueError: fewer than 2 occurrences, or a negative count.
+    """
+    _shares("simpson", counts)
+    occurrences = np.asarray(counts, dtype=np.float64)
+    n = float(np.sum(occurrences))
+    if n < 2:
+        raise ValueError(f"simpson: got {n:g} occurrence, want 2 or more to compare.")
+    return float(np.sum(occurrences * (occurrences - 1))) / (n * (n - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Hill:
+    """Entropy and Hill numbers of the n-grams of a view at its budget; four parts per length n.
+
+    n/entropy  Chao-Shen entropy, in nats
+    n/q0       kinds observed, without correction: moves with the budget most
+    n/q1       exp of n/entropy
+    n/q2       1 / `simpson`: settles first, at a few thousand words; sees common n-grams alone, so it falls late in
+               a collapse
+
+    At temperature 1 all rise while a model decays into noise: read them beside their human value.
+    """
+
+    n: tuple[int, ...]
+    """Lengths of the n-grams, each 1 or more and named once."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("text", "array")
+    reads: ClassVar[str] = "ngrams"
+    views: ClassVar[tuple[str, ...]] = ("sampled", "drawn", "kept", "corpus")
+    needs: ClassVar[tuple[str, ...]] = ()
+    interval: ClassVar[str] = "jackknife"
+    better: ClassVar[Mapping[str, str]] = {"*": "human"}
+
+    def __post_init__(self) -> None:
+        check_lengths("hill: n", self.n)
+
+    def measure(self, counts: Mapping[int, Counts], given: object) -> dict[str, float]:
+        """Return entropy, q0, q1 and q2 for each length."""
+        found: dict[str, float] = {}
+        for n, (view, _) in counts.items():
+            total = int(view.sum())
+            if total == np.count_nonzero(view):  # none at all, or each occurs once
+                raise ValueError(
+                    f"hill: the view holds {total} {n}-grams and none twice, so q2 has no value. Give more text, or "
+                    f"leave {n} out of n."
+                )
+            entropy = entropy_chao_shen(view)
+            found |= {
+                f"{n}/entropy": entropy,
+                f"{n}/q0": hill_number(view, 0),
+                f"{n}/q1": math.exp(entropy),
+                f"{n}/q2": 1 / simpson(view),
+            }
+        return found
+
+
+def _shares(where: str, counts: npt.ArrayLike) -> FloatArray:
+    """Return the share of each kind that occurs."""
+    occurrences = np.asarray(counts, dtype=np.float64).ravel()
+    if not np.any(occurrences > 0) or not np.all(occurrences >= 0):
+        raise ValueError(
+            f"{where}: got {len(occurrences)} counts with sum {np.sum(occurrences):g} and least "
+            f"{np.min(occurrences, initial=0.0):g}, want counts of 0 or more, at least one of them above 0."
+        )
+    return np.asarray(occurrences[occurrences > 0] / np.sum(occurrences))

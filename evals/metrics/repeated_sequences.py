@@ -1,0 +1,80 @@
+"""Repeated sequences: how much of what a student writes stands elsewhere too, word for word."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from evals.ngram_codes import ngram_codes
+
+
+def repeated_sequences(documents: Sequence[Sequence[Hashable]], min_words: int) -> dict[str, float]:
+    """Return two shares of repetition in texts.
+
+    words  words that lie in a sequence of `min_words` or more that occurs elsewhere too, in the same text or in
+           another, over all words; the two may overlap, as the turns of a loop do
+    texts  texts that are equal to another one, over all texts; every copy counts, the first as well
+
+    Range [0, 1]; both rise late in a collapse, from a few percent at most in human text. They rise with the number of
+    words as well, so compare at equal budgets only. A sequence does not cross a border between texts. Texts are equal
+    as given: where a budget cuts them, those that begin alike are.
+
+    Source: words as the n-gram overlap of Radford et al. 2019 (GPT-2), section 4, of a text with itself instead of
+    the train set; texts as the exact duplicates of Lee et al. 2022 (arXiv 2107.06499).
+
+    Raises:
+        ValueError: no text of `min_words` words, or `min_words` below 1.
+    """
+    _check_min_words(min_words)
+    sizes = np.array([len(document) for document in documents], dtype=np.int64)
+    n_starts = np.maximum(sizes - min_words + 1, 0)
+    if not np.any(n_starts):
+        raise ValueError(
+            f"repeated_sequences: none of {len(sizes):,} texts has {min_words} words, want 1 or more. Give longer "
+            "texts, or lower min_words."
+        )
+    _, kind, count = np.unique(
+        ngram_codes(documents, [min_words])[min_words].ngram, return_inverse=True, return_counts=True
+    )
+    skipped = np.cumsum(sizes - n_starts) - (sizes - n_starts)  # words of earlier texts at which no sequence starts
+    start = np.arange(len(kind)) + np.repeat(skipped, n_starts)
+    again = start[count[kind] > 1]
+    n_words = int(sizes.sum())
+    # A word lies in a sequence that comes again where more of these have begun than ended.
+    opened = np.bincount(again, minlength=n_words + 1) - np.bincount(again + min_words, minlength=n_words + 1)
+    copies = Counter(tuple(document) for document in documents)
+    return {
+        "words": int(np.count_nonzero(np.cumsum(opened))) / n_words,
+        "texts": sum(n for n in copies.values() if n > 1) / len(sizes),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatedSequences:
+    """Repeated words and texts of a view at its budget; see `repeated_sequences` for the parts."""
+
+    min_words: int
+    """Words of the shortest sequence that counts, 1 or more; below about 6 it counts common phrases."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("text", "array")
+    reads: ClassVar[str] = "words"
+    views: ClassVar[tuple[str, ...]] = ("sampled", "drawn", "kept", "corpus")
+    needs: ClassVar[tuple[str, ...]] = ()
+    interval: ClassVar[str] = "jackknife"
+    better: ClassVar[Mapping[str, str]] = {"*": "human"}
+
+    def __post_init__(self) -> None:
+        _check_min_words(self.min_words)
+
+    def measure(self, documents: Sequence[Sequence[Hashable]], given: object) -> dict[str, float]:
+        """Return both shares of the documents."""
+        return repeated_sequences(documents, self.min_words)
+
+
+def _check_min_words(min_words: int) -> None:
+    if min_words < 1:
+        raise ValueError(f"repeated_sequences: min_words is {min_words}, want 1 or more; 8 is usual.")
