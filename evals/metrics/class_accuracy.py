@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special  # type: ignore[import-untyped, unused-ignore]
 
-from evals.given import HasTruth
+from evals.given import HasTruth, named
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -53,4 +53,5 @@ class ClassAccuracy:
         """Return one figure per replica."""
         if "error_rate" in given.parameters:
             return {"value": 1 - given.parameters["error_rate"]}
-        return {"value": class_accuracy(given.truth["class_mean"], given.parameters["weights"])}
+        mean = named(given.truth, "class_mean", "class_accuracy")
+        return {"value": class_accuracy(mean, named(given.parameters, "weights", "class_accuracy"))}
