@@ -25,6 +25,7 @@ from evals.ngram_counts import NgramCounts
 from evals.token_scores import TokenScores
 from evals.words import token_words, word_spans, words
 from loops.key import Key
+from loops.replicas import places
 from loops.samples import Samples
 
 Parts = dict[str, Any]
@@ -101,7 +102,10 @@ def _exact(call: Call) -> Parts:
     """Closed forms: one value a replica, no interval, since replicas are the seeds."""
     parameters = dict(call.given["parameters"])
     replicas = parameters.pop("replicas")
-    given = SimpleNamespace(truth=call.given["truth"], parameters=parameters)
+    given = SimpleNamespace(truth=call.given.get("truth"), parameters=parameters)
+    if "reference" in call.metric.needs:
+        rows = call.given["reference"]
+        given.reference = [rows.values()[mine] for mine in places(rows.numbers("replica"), replicas)]
     return {part: {"replica": _by_replica(replicas, values)} for part, values in call.metric.exact(given).items()}
 
 
