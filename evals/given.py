@@ -70,4 +70,13 @@ class HasTruth(Protocol):
 
     @property
     def parameters(self) -> Mapping[str, npt.NDArray[np.float64]]:
-        """What the students are made of, by name, each with a leading replica axis."""
+        """What the students are made of, by name, each with a leading replica axis.
+
+        `probabilities` is each student's distribution over types, in true contexts where it has contexts; `written`
+        is there where it is another: that of what the student writes, in contexts that it writes itself.
+        """
+
+
+def written_probabilities(given: HasTruth) -> npt.NDArray[np.float64]:
+    """Return the distribution of what students write.  # (replicas, n_types)"""
+    return given.parameters.get("written", given.parameters["probabilities"])
