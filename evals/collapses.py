@@ -83,17 +83,17 @@ CONDITIONS: Mapping[str, Condition] = {
 
 # Fixed on bigram worlds and tested on others: python -m experiments.collapses prints both, and how often they err.
 THRESHOLDS: Mapping[str, float] = {
-    "loss rises": 0.01,
-    "loss rises fast": 0.06,
-    "loss rises to the end": 0.01,
-    "head loss rises": 0.01,
-    "tail loss rises": 0.02,
-    "human text goes missing": 0.01,
-    "false mass rises": 0.005,
-    "diversity rises": 0.01,
-    "variance falls": 0.02,
-    "variance falls fast": 0.1,
-    "types fall": 0.01,
+    "loss rises": 0.0018,
+    "loss rises fast": 0.082,
+    "loss rises to the end": 0.033,
+    "head loss rises": 0.0043,
+    "tail loss rises": 0.026,
+    "human text goes missing": 0.006,
+    "false mass rises": 0.0026,
+    "diversity rises": 0.00013,
+    "variance falls": 0.038,
+    "variance falls fast": 0.15,
+    "types fall": 0.024,
 }
 """Change per generation that a slope must pass, by condition."""
 
