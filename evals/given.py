@@ -66,7 +66,11 @@ class HasParameters(Protocol):
 
     @property
     def parameters(self) -> Mapping[str, npt.NDArray[np.float64]]:
-        """What the students are made of, by name, each with a leading replica axis."""
+        """What the students are made of, by name, each with a leading replica axis.
+
+        `probabilities` is each student's distribution over types, in true contexts where it has contexts; `written`
+        is there where it is another: that of what the student writes, in contexts that it writes itself.
+        """
 
 
 class HasTruth(HasParameters, Protocol):
@@ -96,3 +100,8 @@ def named(values: Mapping[str, npt.NDArray[np.float64]], name: str, metric: str)
             f"{metric}: got {', '.join(values)}, want {name!r} among them. Choose a metric that goes with the world."
         )
     return values[name]
+
+
+def written_probabilities(given: HasTruth) -> npt.NDArray[np.float64]:
+    """Return the distribution of what students write.  # (replicas, n_types)"""
+    return given.parameters.get("written", given.parameters["probabilities"])

@@ -23,7 +23,7 @@ SEEDS_FOR_A_CLAIM = {"seed": 5, "replica": 100}
 NOISE = "no difference beyond the noise of seeds"
 
 
-class _Pairs(NamedTuple):
+class Pairs(NamedTuple):
     """An arm minus its control, one row per seed and replica that both have in all generations."""
 
     generations: list[int]
@@ -39,12 +39,12 @@ def differences(
     to be so by chance (Benjamini and Hochberg).
     """
     needed = SEEDS_FOR_A_CLAIM["replica" if any("replica" in row for row in rows) else "seed"]
-    series = _series(rows, measures)
+    series = measured_series(rows, measures)
     found, p_values = list[Difference](), list[float]()
     for control in controls:
         for arm in arms:
             for measure in measures if arm != control else ():
-                pairs = _paired(series[arm, measure], series[control, measure])
+                pairs = paired_series(series[arm, measure], series[control, measure])
                 if pairs is not None:
                     found.append(_difference(measure, arm, control, pairs, needed))
                     p_values.append(1.0 if found[-1].low is None else paired_p(pairs.values[:, -1]))
@@ -71,7 +71,7 @@ def filter_costs(rows: Sequence[Row], subsets: int) -> list[FilterCost]:
     return [replace(one, statement=said[counts]) for one, counts in zip(found, discoveries(p_values), strict=True)]
 
 
-def _series(rows: Sequence[Row], measures: Sequence[str]) -> Mapping[tuple[str, str], Series]:
+def measured_series(rows: Sequence[Row], measures: Sequence[str]) -> Mapping[tuple[str, str], Series]:
     """Return what was measured of each arm and measure."""
     series: dict[tuple[str, str], dict[Pair, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
     for row in rows:
@@ -82,7 +82,7 @@ def _series(rows: Sequence[Row], measures: Sequence[str]) -> Mapping[tuple[str, 
     return series
 
 
-def _paired(left: Series, right: Series) -> _Pairs | None:
+def paired_series(left: Series, right: Series) -> Pairs | None:
     """Subtract pair by pair, in the generations that all pairs have."""
     shared = sorted(left.keys() & right.keys())
     if not shared:
@@ -91,10 +91,10 @@ def _paired(left: Series, right: Series) -> _Pairs | None:
     if not generations:
         return None
     values = [[left[pair][g] - right[pair][g] for g in generations] for pair in shared]
-    return _Pairs(generations, np.array(values))
+    return Pairs(generations, np.array(values))
 
 
-def _difference(measure: str, arm: str, control: str, pairs: _Pairs, needed: int) -> Difference:
+def _difference(measure: str, arm: str, control: str, pairs: Pairs, needed: int) -> Difference:
     n, last = len(pairs.values), pairs.values[:, -1]
     steep = slopes(pairs.values, pairs.generations) if len(pairs.generations) > 1 else None
     slope = None if steep is None else float(steep.mean())

@@ -12,6 +12,7 @@ import numpy as np
 
 from loops.bucket_sizes import bucket_sizes
 from loops.build import build
+from loops.collapses import collapses
 from loops.config import flat
 from loops.differences import differences, filter_costs, sentences
 from loops.plan import override_lines
@@ -63,6 +64,7 @@ def report_data(root: Sequence[Path]) -> ReportData:
         facts=_facts([configs[run.path] for run in runs], runs),
         controls=controls,
         differences=compared,
+        collapses=collapses(rows, arms),
         filter_costs=filter_costs(rows, int(configs[runs[0].path]["measure"].get("subsets", 0))),
         ledger=[row for run in runs for row in _ledger(run, store)],
         drawn_counts=_drawn_counts(rows),

@@ -10,17 +10,21 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import rel_entr  # type: ignore[import-untyped, unused-ignore]
 
-from evals.distributions import check_distributions
-from evals.given import HasTruth
+from evals.buckets import QUARTILES
+from evals.distributions import check_distributions, mass_before
+from evals.given import HasTruth, written_probabilities
 
 FloatArray = npt.NDArray[np.float64]
 
 
 def divergence(truth: FloatArray, probabilities: FloatArray, smoothing: float, floor: float) -> dict[str, FloatArray]:
-    """Return five figures for every replica of a student q in a world with true probabilities p, in nats.
+    """Return these figures for every replica of a student q in a world with true probabilities p, in nats.
 
     kl           sum p log(p / q'), q' = (1 - smoothing) q + smoothing / n_types; range [0, inf); rises first with
                  what is lost of the tail
+    kl/head ...  the same by quarter of true mass, sum_b p log(p / q') / sum_b p, for head, upper, lower and tail (most
+                 probable types first, equal ones together): what a type of that quarter costs beyond its true cost;
+                 range (-inf, inf), below 0 where the student gives the quarter more than it has
     reverse_kl   sum q log(q / p); range [0, inf); rises with what the student makes up or sharpens
     js           sum p log(p / m) / 2 + sum q log(q / m) / 2, m = (p + q) / 2; range [0, ln 2]
     chi_squared  sum (q - p)^2 / p; range [0, inf); mean (n_types - 1) / n over fits to n draws of the truth
@@ -48,9 +52,10 @@ def divergence(truth: FloatArray, probabilities: FloatArray, smoothing: float, f
             f"divergence: {lost.sum()} of {len(q)} replicas have lost a type, so that KL from the truth is infinite. "
             "Set smoothing above 0; 0.01 is usual."
         )
-    middle = (p + q) / 2
+    middle, costs = (p + q) / 2, rel_entr(p, smooth)
     figures = {
-        "kl": np.sum(rel_entr(p, smooth), axis=1),
+        "kl": np.sum(costs, axis=1),
+        **_by_quarter(p, costs),
         "js": np.sum(rel_entr(p, middle) + rel_entr(q, middle), axis=1) / 2,
         "false_mass": np.sum(np.where(_is_false(p, floor), q, 0.0), axis=1),
     }
@@ -76,6 +81,7 @@ class Divergence:
     interval: ClassVar[str] = "exact"
     better: ClassVar[Mapping[str, str]] = {
         "kl": "lower",
+        "kl/*": "lower",
         "reverse_kl": "lower",
         "js": "lower",
         "chi_squared": "lower",
@@ -86,9 +92,21 @@ class Divergence:
         _check_settings(self.smoothing, self.floor)
 
     def exact(self, given: HasTruth) -> dict[str, FloatArray]:
-        """Return one figure per replica for each part."""
+        """Return one figure per replica for each part; false mass is of what the students write."""
         p, q = given.truth["probabilities"], given.parameters["probabilities"]
-        return divergence(p, q, self.smoothing, self.floor)
+        written = np.sum(np.where(_is_false(p, self.floor), written_probabilities(given), 0.0), axis=1)
+        return {**divergence(p, q, self.smoothing, self.floor), "false_mass": written}
+
+
+def _by_quarter(p: FloatArray, costs: FloatArray) -> dict[str, FloatArray]:
+    """Average costs p log(p / q') over the types of each quarter of true mass that ties do not leave empty."""
+    quarter = np.minimum(4 * mass_before(p), 3).astype(int)  # (n_types,)
+    insides = {name: (quarter == i) & (p > 0) for i, name in enumerate(QUARTILES)}
+    return {
+        f"kl/{name}": np.sum(costs[:, inside], axis=1) / np.sum(p[inside])
+        for name, inside in insides.items()
+        if inside.any()
+    }
 
 
 def _is_false(p: FloatArray, floor: float) -> npt.NDArray[np.bool_]:

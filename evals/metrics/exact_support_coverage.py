@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from evals.buckets import QUARTILES
 from evals.distributions import check_distributions, mass_before
-from evals.given import HasTruth
+from evals.given import HasTruth, written_probabilities
 from evals.metrics.support_coverage import hit_probability
 
 FloatArray = npt.NDArray[np.float64]
@@ -62,5 +62,5 @@ class ExactSupportCoverage:
             raise ValueError(f"exact_support_coverage: draws is {self.draws}, want 1 or more.")
 
     def exact(self, given: HasTruth) -> dict[str, FloatArray]:
-        """Return one figure per replica for each part."""
-        return exact_support_coverage(given.truth["probabilities"], given.parameters["probabilities"], self.draws)
+        """Return one figure per replica for each part, of what the students write."""
+        return exact_support_coverage(given.truth["probabilities"], written_probabilities(given), self.draws)

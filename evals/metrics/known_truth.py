@@ -8,18 +8,20 @@ from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import entr  # type: ignore[import-untyped, unused-ignore]
 
 from evals.distributions import check_distributions
-from evals.given import HasTruth
+from evals.given import HasTruth, written_probabilities
 
 FloatArray = npt.NDArray[np.float64]
 
 
 def known_truth(truth: FloatArray, probabilities: FloatArray) -> dict[str, FloatArray]:
-    """Return four figures for every replica of a student q in a world with true probabilities p.
+    """Return five figures for every replica of a student q in a world with true probabilities p.
 
     types            number of types with q > 0; range [1, n_types]; falls for good under replacement
     missing_mass     sum of p over types with q = 0; range [0, 1]; rises as the tail disappears
+    entropy          -sum q log q, in nats; range [0, log n_types]; rises as a student blurs, falls as it narrows
     heterozygosity   1 - sum q^2, the chance that two draws differ; range [0, 1); falls late in collapse
     total_variation  sum |p - q| / 2; range [0, 1]; rises with any deformation
 
@@ -34,6 +36,7 @@ def known_truth(truth: FloatArray, probabilities: FloatArray) -> dict[str, Float
         "types": np.sum(q > 0, axis=1).astype(np.float64),
         # A sum a row, not a product of matrices: that rounds otherwise for another number of replicas.
         "missing_mass": np.sum(np.where(q == 0, p, 0.0), axis=1),
+        "entropy": np.sum(entr(q), axis=1),
         "heterozygosity": 1 - np.sum(q**2, axis=1),
         "total_variation": np.sum(np.abs(q - p), axis=1) / 2,
     }
@@ -51,10 +54,11 @@ class KnownTruth:
     better: ClassVar[Mapping[str, str]] = {
         "types": "human",
         "missing_mass": "lower",
+        "entropy": "human",
         "heterozygosity": "human",
         "total_variation": "lower",
     }
 
     def exact(self, given: HasTruth) -> dict[str, FloatArray]:
-        """Return one figure per replica for each part."""
-        return known_truth(given.truth["probabilities"], given.parameters["probabilities"])
+        """Return one figure per replica for each part, of what the students write."""
+        return known_truth(given.truth["probabilities"], written_probabilities(given))

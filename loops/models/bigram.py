@@ -108,9 +108,24 @@ class OpenBigram:
         raise TypeError("bigram: scores nothing token by token; metrics read `parameters`.")
 
     def parameters(self) -> dict[str, np.ndarray]:
-        """Return the distribution of pairs in true contexts: `probabilities`, (replicas, types * types)."""
-        joint = self.arrays["context"][None, :, None] * self.arrays["transitions"]
-        return {"replicas": self.arrays["replicas"], "probabilities": joint.reshape(len(joint), -1)}
+        """Return two distributions of pairs, (replicas, types * types): `probabilities` in true contexts, which a loss
+        is about, and `written`, the pairs of its own rows, where a context that it lost does not come up.
+        """
+        transitions = self.arrays["transitions"]
+        true = np.broadcast_to(self.arrays["context"][None, :], self.arrays["start"].shape)
+        pairs = {"probabilities": true, "written": self._own_contexts()}
+        joints = {name: (context[:, :, None] * transitions).reshape(len(transitions), -1)
+                  for name, context in pairs.items()}  # fmt: skip
+        return {"replicas": self.arrays["replicas"], **joints}
+
+    def _own_contexts(self) -> np.ndarray:
+        """Return how often each type comes before another in a row, (replicas, types); a row of one value has none."""
+        context = self.arrays["start"]
+        total = context.copy()
+        for _ in range(self.length - 2):
+            context = np.einsum("ri,rij->rj", context, self.arrays["transitions"])
+            total += context
+        return normalised(total)
 
     def fingerprint(self) -> np.ndarray:
         """Return the transitions as they are."""

@@ -8,6 +8,7 @@ from tracking.rows import Row
 
 SECTIONS = (
     "findings",
+    "collapses",
     "theory",
     "tails",
     "controls",
@@ -53,6 +54,48 @@ class Difference:
     slope_low: float | None = None
     """Lower end of its 95% interval over pairs; None with too few seeds."""
     slope_high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SlopeEvidence:
+    """The slope of one measure, held against what it must pass."""
+
+    condition: str
+    """What is to be shown or ruled out, such as "tail loss rises"."""
+    measure: str
+    generations: tuple[int, int]
+    """First and last that the slope is over."""
+    slope: float
+    """Change per generation, relative to the control; relative changes are those of logarithms."""
+    low: float | None
+    """Lower end of its interval over seeds; None with too few seeds."""
+    high: float | None
+    threshold: float
+    """What the slope must pass; negative where it must fall."""
+    n_seeds: int
+    is_met: bool
+    """Whether this speaks for the verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collapse:
+    """What is said of an arm under one name of collapse, or of one phase; computed by the caller."""
+
+    arm: str
+    name: str
+    is_phase: bool
+    state: str
+    """held, not held or not measurable."""
+    held_in: Sequence[tuple[int, int]]
+    """First and last generation of each span in which it is held."""
+    control: str
+    """What slopes are relative to: an arm, or "generation 0"."""
+    n_seeds: int
+    caution: str
+    """Such as "one seed", where there are too few seeds for intervals; else empty."""
+    evidence: Sequence[SlopeEvidence]
+    reason: str
+    """Why it is not measurable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +195,7 @@ class ReportData:
     controls: Sequence[str] = ()
     """Arms that others are compared with, such as `human_only`."""
     differences: Sequence[Difference] = ()
+    collapses: Sequence[Collapse] = ()
     filter_costs: Sequence[FilterCost] = ()
     ledger: Sequence[LedgerRow] = ()
     drawn_counts: Mapping[tuple[str, int], int] = field(default_factory=dict)

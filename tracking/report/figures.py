@@ -25,6 +25,7 @@ def figures_json(data: ReportData) -> dict[str, Any]:
         "auditor": _curves(context, context.auditor),
         "head_tail": [pair._asdict() for pair in head_tail_pairs(context.book.names)],
         "differences": [asdict(difference) for difference in data.differences],
+        "collapses": [asdict(collapse) for collapse in data.collapses],
         "sharpening": [
             {
                 "measure": item.measure,

@@ -10,13 +10,14 @@ from tracking.files import write_atomically
 from tracking.report.context import Context
 from tracking.report.data import ReportData
 from tracking.report.parts import Section
-from tracking.report.sections import comparisons, curves, ledger, run, texts
+from tracking.report.sections import collapses, comparisons, curves, ledger, run, texts
 from tracking.rows import unit_of
 
 _HERE = Path(__file__).parent
 
 _BUILDERS: dict[str, Callable[[Context], Section | None]] = {
     "findings": comparisons.findings,
+    "collapses": collapses.collapses,
     "theory": curves.theory,
     "tails": curves.tails,
     "controls": comparisons.controls,

@@ -29,13 +29,24 @@ def test_values_by_hand() -> None:
     figures = Divergence(smoothing=0.25, floor=0.01).exact(given)
     kl = 0.5 * math.log(12 / 11) + 0.25 * math.log(6 / 11) + 0.25 * math.log(3)
     js = (0.25 * math.log(2 / 3) + 0.25 * math.log(2) + 0.5 * math.log(4 / 3)) / 2
+    # Half the mass is the first type's, so it is the head; the other two tie and begin in the third quarter.
     assert {part: value.tolist() for part, value in figures.items()} == {
         "kl": [pytest.approx(kl)],
+        "kl/head": [pytest.approx(math.log(12 / 11))],
+        "kl/lower": [pytest.approx((math.log(6 / 11) + math.log(3)) / 2)],
         "js": [pytest.approx(js)],
         "false_mass": [0.0],
         "reverse_kl": [pytest.approx(0.5 * math.log(2))],
         "chi_squared": [pytest.approx(0.25**2 / 0.25 + 0.25**2 / 0.25)],
     }
+
+
+def test_loss_is_in_true_contexts_and_false_mass_is_what_is_written() -> None:
+    # The last two types tie and hold .5 of the truth together: both are false at floor .5.
+    given = Given({"probabilities": TRUTH}, {"probabilities": TRUTH[None], "written": np.array([[0.25, 0.75, 0.0]])})
+    figures = Divergence(smoothing=0.0, floor=0.5).exact(given)
+    assert figures["kl"] == pytest.approx([0.0])
+    assert figures["false_mass"].tolist() == [0.75]
 
 
 def test_extremes_are_the_truth_itself_and_a_distribution_without_a_type_in_common() -> None:
@@ -44,7 +55,7 @@ def test_extremes_are_the_truth_itself_and_a_distribution_without_a_type_in_comm
     apart = divergence(np.array([1.0, 0.0]), np.array([[0.0, 1.0]]), smoothing=0.5, floor=0.0)
     assert apart["js"] == pytest.approx([math.log(2)])
     assert apart["false_mass"].tolist() == [1.0]
-    assert set(apart) == {"kl", "js", "false_mass"}  # the other two are infinite
+    assert set(apart) == {"kl", "kl/head", "js", "false_mass"}  # the other two are infinite
 
 
 def test_agrees_with_scipy() -> None:

@@ -21,20 +21,29 @@ class Given:
 
 
 def test_values_by_hand() -> None:
-    # q = (.75, .25, 0): 2 types, .2 lost, 1 - .5625 - .0625 = .375, (.25 + .05 + .2) / 2 = .25
+    # q = (.75, .25, 0): 2 types, .2 lost, 1 - .5625 - .0625 = .375, (.25 + .05 + .2) / 2 = .25;
+    # entropy -.75 ln .75 - .25 ln .25
     figures = KnownTruth().exact(Given({"probabilities": TRUTH}, {"probabilities": np.array([[0.75, 0.25, 0.0]])}))
     assert {part: value.tolist() for part, value in figures.items()} == {
         "types": [2.0],
         "missing_mass": [0.2],
+        "entropy": [pytest.approx(0.5623351)],
         "heterozygosity": [0.375],
         "total_variation": [pytest.approx(0.25)],
     }
+
+
+def test_it_is_about_what_the_student_writes() -> None:
+    given = Given({"probabilities": TRUTH}, {"probabilities": TRUTH[None], "written": np.array([[1.0, 0.0, 0.0]])})
+    assert KnownTruth().exact(given)["types"].tolist() == [1.0]
 
 
 def test_extremes_are_the_truth_itself_and_one_type_alone() -> None:
     figures = known_truth(TRUTH, np.array([TRUTH, [0.0, 0.0, 1.0]]))
     assert figures["types"].tolist() == [3.0, 1.0]
     assert figures["missing_mass"] == pytest.approx([0.0, 0.8])
+    # -.5 ln .5 - .3 ln .3 - .2 ln .2 = .346574 + .361192 + .321888
+    assert figures["entropy"] == pytest.approx([1.029653, 0.0], abs=1e-6)
     assert figures["heterozygosity"] == pytest.approx([0.62, 0.0])
     assert figures["total_variation"] == pytest.approx([0.0, 0.8])
 

@@ -102,6 +102,23 @@ def test_probabilities_are_of_pairs_in_true_contexts(tmp_path: Path) -> None:
     assert pairs[0] == pytest.approx(np.repeat(context / 3, 3))
 
 
+def test_what_is_written_is_in_contexts_that_the_student_itself_writes() -> None:
+    # From 0 always to 1, from 1 evenly to 0 and 1, and 2 is lost: its context comes up in the truth alone.
+    arrays = {
+        "replicas": np.array([0]),
+        "start": np.array([[1.0, 0.0, 0.0]]),
+        "transitions": np.array([[[0.0, 1.0, 0.0], [0.5, 0.5, 0.0], [1 / 3, 1 / 3, 1 / 3]]]),
+        "context": np.full(3, 1 / 3),
+    }
+    # Rows of 4 values begin 0, 1 and go on evenly: contexts (1, 0, 0), (0, 1, 0), (.5, .5, 0), in the mean (.5, .5, 0).
+    found = OpenBigram(4, arrays).parameters()
+    assert found["written"][0] == pytest.approx([0, 0.5, 0, 0.25, 0.25, 0, 0, 0, 0])
+    assert found["probabilities"][0] == pytest.approx([0, 1 / 3, 0, 1 / 6, 1 / 6, 0, 1 / 9, 1 / 9, 1 / 9])
+    drawn = OpenBigram(4, arrays).sample(_prompts(np.zeros(4_000, int)), 0, SAMPLING, KEY, 1, "0").values()
+    pairs = np.bincount((drawn[:, :-1] * 3 + drawn[:, 1:]).ravel(), minlength=9) / (3 * 4_000)
+    assert pairs == pytest.approx(found["written"][0], abs=0.02)  # 4 standard errors of 4,000 rows are .018
+
+
 def test_a_source_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     flat: Zipf = component("source/zipf", types=3, replicas=2)
     given = Given({"truth": flat.truth(), "human": flat.draw("train", KEY)})

@@ -8,9 +8,11 @@ import pytest
 from tracking.report.data import (
     Arm,
     BucketSize,
+    Collapse,
     Difference,
     LedgerRow,
     ReportData,
+    SlopeEvidence,
     StageTime,
     TheoryCurve,
 )
@@ -84,6 +86,19 @@ def texts() -> dict[int, dict[str, list[str]]]:
     }
 
 
+def verdicts() -> list[Collapse]:
+    """Write one verdict of each state, and one that few seeds speak for."""
+    tail, head = (f"student/word_frequency_nll/{end}" for end in ("tail", "head"))
+    rises = SlopeEvidence("tail loss rises", tail, (0, 3), 1.18, 1.02, 1.34, 0.026, 5, is_met=True)
+    stays = SlopeEvidence("head loss rises", head, (0, 3), 0.25, None, None, 0.0043, 3, is_met=False)
+    early = Collapse(ARMS[0], "early phase", True, "held", ((0, 3), (5, 8)), "human_only", 5, "", (rises,), "")
+    few = Collapse(ARMS[0], "late phase", True, "not held", (), "human_only", 3, "3 of 5 seeds", (stays,), "")
+    why = "it takes a world of modes"
+    modes = Collapse(ARMS[0], "merging modes", False, "not measurable", (), "human_only", 0, "", (), why)
+    own = Collapse("human_only", "early phase", True, "not held", (), "generation 0", 5, "", (rises,), "")
+    return [early, few, modes, own]
+
+
 def experiment(seeds: Sequence[int] = (0, 1, 2)) -> ReportData:
     """Put together everything that a report can show."""
     tail = "student/token_frequency_nll/tail"
@@ -115,6 +130,7 @@ def experiment(seeds: Sequence[int] = (0, 1, 2)) -> ReportData:
             for name, scale in ((tail, 1.0), ("sampled/distinct_n/2", -0.1))
             for arm, mean, width in ((ARMS[0], 1.83 * scale, 0.21), (ARMS[1], 0.33 * scale, 0.12))
         ],
+        collapses=verdicts(),
         ledger=[
             LedgerRow(arm, generation, name, reason, 40 * generation + extra, 2_000 * generation)
             for arm in ARMS[:2]

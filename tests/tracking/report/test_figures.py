@@ -34,5 +34,16 @@ def test_a_null_everywhere_is_null_and_its_reason_is_listed(make_experiment: Cal
 
 def test_every_kind_of_figure_is_there(data: ReportData) -> None:
     figures = figures_json(data)
-    for kind in ("curves", "auditor", "head_tail", "differences", "sharpening", "buckets", "drops", "theory", "stages"):
+    for kind in (
+        "curves",
+        "auditor",
+        "head_tail",
+        "differences",
+        "collapses",
+        "sharpening",
+        "buckets",
+        "drops",
+        "theory",
+        "stages",
+    ):
         assert figures[kind], kind

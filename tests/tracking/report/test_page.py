@@ -163,7 +163,7 @@ def test_sections_come_in_the_order_asked(data: ReportData) -> None:
 
 
 def test_an_unknown_section_is_named(data: ReportData) -> None:
-    with pytest.raises(ValueError, match=r"no section is called tales; there are findings, theory"):
+    with pytest.raises(ValueError, match=r"no section is called tales; there are findings, collapses, theory"):
         report_html(replace(data, sections=("tales",)))
 
 

@@ -1,0 +1,63 @@
+"""Named collapses and phases: for each arm what is held, and on what evidence."""
+
+from collections.abc import Sequence
+
+from tracking.number_text import number_text, signed_text
+from tracking.report.context import Context
+from tracking.report.data import Collapse, SlopeEvidence
+from tracking.report.parts import Section, Table
+
+_LEAD = (
+    "Collapse has many meanings that exclude one another, so each has a verdict of its own. A verdict compares slopes "
+    "over generations with thresholds that were fixed on worlds of known truth; a phase is sought in every four "
+    "generations. Where a slope has an interval, the whole of it must lie on its side of the threshold."
+)
+
+
+def collapses(context: Context) -> Section | None:
+    """One table per arm: verdict, state, evidence."""
+    found = context.data.collapses
+    arms = list(dict.fromkeys(collapse.arm for collapse in found))
+    if not arms:
+        return None
+    tables = [_table(context, arm, [one for one in found if one.arm == arm]) for arm in arms]
+    return Section("collapses", "Verdicts: which collapse, which phase", [_LEAD, *_held(found)], tables=tables)
+
+
+def _held(found: Sequence[Collapse]) -> list[str]:
+    """Say in one sentence for each arm what is held."""
+    sentences = []
+    for arm in dict.fromkeys(one.arm for one in found):
+        held = [one for one in found if one.arm == arm and one.state == "held"]
+        caution = next((f" ({one.caution})" for one in held if one.caution), "")
+        sentences.append(f"{arm}: {', '.join(one.name for one in held) or 'nothing is held'}{caution}.")
+    return sentences
+
+
+def _table(context: Context, arm: str, own: Sequence[Collapse]) -> Table:
+    rows = [[one.name, _state(one), _evidence(context, one)] for one in own]
+    caption = f"Slopes per generation, relative to {own[0].control}; those of a log are relative changes."
+    return Table(f"{arm}", ["verdict", "state", "evidence"], rows, 3, caption=caption)
+
+
+def _state(one: Collapse) -> str:
+    spans = ", ".join(f"{first} to {last}" for first, last in one.held_in)
+    within = f" in generations {spans}" if spans and one.is_phase else ""
+    return f"{one.state}{within}{f' ({one.caution})' if one.caution else ''}"
+
+
+def _evidence(context: Context, one: Collapse) -> str:
+    told = [_slope(context, slope) for slope in one.evidence]
+    return "; ".join([*told, *([one.reason] if one.reason else [])])
+
+
+def _slope(context: Context, slope: SlopeEvidence) -> str:
+    interval = ""
+    if slope.low is not None and slope.high is not None:
+        interval = f" [{signed_text(slope.low)}, {signed_text(slope.high)}]"
+    first, last = slope.generations
+    sign = "for" if slope.is_met else "against"
+    return (
+        f"{sign}: {context.label(slope.measure).title} {signed_text(slope.slope)}{interval}, threshold "
+        f"{number_text(slope.threshold)}, generations {first} to {last}"
+    )
