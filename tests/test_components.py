@@ -150,10 +150,10 @@ def _sources_for(model: str) -> list[str]:
     return [f"source={each.stem}" for each in sources if named and named <= set(_lines(each))]
 
 
-def _world_of_law(name: str) -> list[str]:
-    """Return the choices that a law's YAML refers to: the world of its own name, or the Zipf world's."""
-    own = [f"{group}={name}" for group in ("source", "student") if (CONFIGS / group / f"{name}.yaml").exists()]
-    return own if f"source={name}" in own else ["source=zipf"]
+def _world_of_law(path: Path) -> list[str]:
+    """Return a source that has what a law's YAML refers to, and the student of the law's own name, if there is one."""
+    student = [f"student={path.stem}"] if (CONFIGS / "student" / path.name).exists() else []
+    return [*_sources_for(path.read_text())[:1], *student]
 
 
 @pytest.mark.parametrize("path", YAMLS, ids=YAML_IDS)
@@ -161,7 +161,7 @@ def test_every_yaml_builds(path: Path) -> None:
     group, name = path.parent.name, path.stem
     place = f"{group}.{name}" if group in SEVERAL else group
     given = [f"{'student' if group == 'models' else place}.{line}" for line in EXAMPLE.get(name, [])]
-    world = _world_of_law(name) if group == "theory" else _sources_for(_model_of(path))[:1]
+    world = _world_of_law(path) if group == "theory" else _sources_for(_model_of(path))[:1]
     if group == "models":
         group, place, name = "student", "student", _students_of(name)[0]
     chosen = f"{group}=[{name}]" if group in SEVERAL else f"{group}={name}"

@@ -154,7 +154,7 @@ def test_a_need_that_the_loop_cannot_fill_is_said(tmp_path: Path) -> None:
 
 
 def test_all_types_are_for_a_student_that_can_give_them(tmp_path: Path) -> None:
-    chain = ["student=bigram", "source.order=1", "source.length=3", "prompts.count=null", "theory=null"]
+    chain = ["student=bigram", "source.order=1", "source.length=3", "prompts.count=null"]
     arm = plan(["source=zipf", "trainer=counts", "metrics=[known_truth]", *chain])[0]
     with pytest.raises(ConfigError, match=r"prompts\.count: null .* is nothing that student=Bigram can give"):
         list(run_arm(arm, _engine(arm, tmp_path)))
