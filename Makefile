@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo check format test bench clean
+.PHONY: setup demo check format test oracle-env oracles bench clean
 
 setup: $(VENV)/.done
 
@@ -29,8 +29,20 @@ format: setup
 test: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-bench: setup
+# Packages that metrics are compared with, apart: some cannot live beside ours, and one is under the GPL.
+oracle-env: .venv-oracle/.done
+
+.venv-oracle/.done: tests/evals/oracles/requirements.txt tests/evals/oracles/requirements_no_deps.txt
+	$(PYTHON) -m venv .venv-oracle
+	.venv-oracle/bin/python -m pip install --quiet --requirement tests/evals/oracles/requirements.txt
+	.venv-oracle/bin/python -m pip install --quiet --no-deps --requirement tests/evals/oracles/requirements_no_deps.txt
+	touch $@
+
+oracles: oracle-env
+	for script in lexical embedding tail; do PYTHONPATH=. .venv-oracle/bin/python tests/evals/oracles/$$script.py || exit 1; done
+
+bench: setup oracle-env
 	$(BIN)/python -m experiments.bench
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) .venv-oracle build *.egg-info

@@ -41,7 +41,11 @@ class Measure(NamedTuple):
 
 
 ROLES: Mapping[str, tuple[Measure, ...]] = {
-    "loss": (Measure("student/perplexity/nll"), Measure("student/divergence/kl")),
+    "loss": (
+        Measure("student/perplexity/nll"),
+        Measure("student/divergence/kl"),
+        Measure("student/density_nll/value"),
+    ),
     "head loss": (Measure("student/word_frequency_nll/head"), Measure("student/divergence/kl/head")),
     "tail loss": (Measure("student/word_frequency_nll/tail"), Measure("student/divergence/kl/tail")),
     "missing mass": (Measure("sampled/missing_mass/2"), Measure("student/known_truth/missing_mass")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -61,12 +61,8 @@ class HasBothLogProbsAndCounts(HasBothLogProbs, HasBuckets, Protocol):
     """needs "log_probs", "student_0_log_probs" and "buckets"."""
 
 
-class HasTruth(Protocol):
-    """needs "truth" and "parameters"."""
-
-    @property
-    def truth(self) -> Mapping[str, npt.NDArray[np.float64]]:
-        """What the world is made of, by name; `probabilities` is the true one of each type.  # (n_types,)"""
+class HasParameters(Protocol):
+    """needs "parameters"."""
 
     @property
     def parameters(self) -> Mapping[str, npt.NDArray[np.float64]]:
@@ -77,6 +73,35 @@ class HasTruth(Protocol):
         """
 
 
-def written_probabilities(given: HasTruth) -> npt.NDArray[np.float64]:
+class HasTruth(HasParameters, Protocol):
+    """needs "truth" and "parameters"."""
+
+    @property
+    def truth(self) -> Mapping[str, npt.NDArray[np.float64]]:
+        """What the world is made of, by name; `probabilities` is the true one of each type.  # (n_types,)"""
+
+
+class HasReferenceRows(HasParameters, Protocol):
+    """needs "parameters" and "reference"."""
+
+    @property
+    def reference(self) -> Sequence[npt.NDArray[np.float64]]:
+        """Held-out rows of a world for each replica, in the order of the parameters.  # (n_rows, length) each"""
+
+
+def named(values: Mapping[str, npt.NDArray[np.float64]], name: str, metric: str) -> npt.NDArray[np.float64]:
+    """Return what a world's truth or a student's parameters hold under a name.
+
+    Raises:
+        ValueError: they hold nothing of that name, so the metric is for another world.
+    """
+    if name not in values:
+        raise ValueError(
+            f"{metric}: got {', '.join(values)}, want {name!r} among them. Choose a metric that goes with the world."
+        )
+    return values[name]
+
+
+def written_probabilities(given: HasParameters) -> npt.NDArray[np.float64]:
     """Return the distribution of what students write.  # (replicas, n_types)"""
     return given.parameters.get("written", given.parameters["probabilities"])

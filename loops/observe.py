@@ -51,7 +51,7 @@ def observe(arm: Arm, engine: Engine, human: Human, views: Views, sampled: Ref) 
     replicas: dict[str, Row] = {}
     for metric, view, ref in _pairs(arm, present, human.reference):
         result = _measure(passes, metric, view, ref)
-        _enter(f"{view}/{metric}", result, _same_for_human(passes, metric, view, human), row, replicas)
+        enter(f"{view}/{metric}", result, _same_for_human(passes, metric, view, human), row, replicas)
     _filter_costs(passes, views, row)
     _audit(arm, engine, human, views.student, sampled)
     head = _head(arm, engine.generation)
@@ -136,7 +136,7 @@ def _measure(passes: Passes, metric: str, view: str, ref: Ref) -> Row:
     return result
 
 
-def _enter(name: str, result: Row, human: Row | None, row: Row, replicas: dict[str, Row]) -> None:
+def enter(name: str, result: Row, human: Row | None, row: Row, replicas: dict[str, Row]) -> None:
     """Enter a metric's parts as `view/metric/part`, beside it the interval and the human value; null says why."""
     if "why" in result:
         row |= {name: None, f"{name}/why": result["why"]}
@@ -162,7 +162,7 @@ def _filter_costs(passes: Passes, views: Views, row: Row) -> None:
             for metric in arm.nodes("metrics"):
                 made = arm.built[f"metrics.{metric}"]
                 if "kept" in made.views and made.reads in ("words", "ngrams"):
-                    _enter(f"filters/{name}/{metric}", _filter_cost(passes, metric, before, after), None, row, {})
+                    enter(f"filters/{name}/{metric}", _filter_cost(passes, metric, before, after), None, row, {})
         before = after
 
 
@@ -193,5 +193,5 @@ def _audit(arm: Arm, engine: Engine, human: Human, student: Ref, sampled: Ref) -
     passes = Passes(arm, engine, student, human.auditor)
     for metric, view, ref in _pairs(arm, {"sampled": sampled}, human.auditor):
         if metric in AUDITED:
-            _enter(f"{view}/{metric}", _measure(passes, metric, view, ref), None, row, {})
+            enter(f"{view}/{metric}", _measure(passes, metric, view, ref), None, row, {})
     engine.audit.append({**_head(arm, engine.generation), **row})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from loops.arm import Arm
 from loops.engine import Engine
@@ -60,10 +62,16 @@ class Passes:
             settings = {"n_texts": measure.n_texts, "max_words": measure.max_words, "skip": skip}
             return self.engine.do("cut", None, {"rows": rows}, settings, self.arm.data_key.fold("measure"), label=label)
         if kind == "embeddings":
-            return self.engine.do("embed", {"embedder": self.arm.node("embedder")}, {"rows": rows}, label=label)
+            return self.engine.do("embed", self._embedder(), {"rows": rows}, label=label)
         model = {"student": self.arm.node("student")}
         if kind == "parameters":
             return self.engine.do("parameters", model, {"student": self.student})
         student = self.engine.known["student_0"] if kind == "student_0_log_probs" else self.student
         settings = {"window": measure.window, "stride": measure.stride}
         return self.engine.do("log_probs", model, {"student": student, "rows": rows}, settings, label=label)
+
+    def _embedder(self) -> dict[str, Mapping[str, Any]]:
+        """Return what takes part in embedding: with student 0, the code that opens it too."""
+        embedder = {"embedder": self.arm.node("embedder")}
+        reads_student = "student_0" in self.arm.built["embedder"].needs
+        return embedder | ({"student": self.arm.node("student")} if reads_student else {})

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from evals.given import HasTruth
+from evals.given import HasTruth, named
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -45,4 +45,8 @@ class ExcessRisk:
 
     def exact(self, given: HasTruth) -> dict[str, FloatArray]:
         """Return one figure per replica."""
-        return {"value": excess_risk(given.truth["weights"], given.parameters["weights"])}
+        return {
+            "value": excess_risk(
+                *(named(values, "weights", "excess_risk") for values in (given.truth, given.parameters))
+            )
+        }

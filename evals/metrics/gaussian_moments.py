@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from evals.given import HasTruth
+from evals.given import HasTruth, named
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -78,9 +78,12 @@ class GaussianMoments:
 
     def exact(self, given: HasTruth) -> dict[str, FloatArray]:
         """Return one figure per replica for each part."""
-        covariances = given.truth["covariance"], given.parameters["covariance"]
+        means, covariances = (
+            [named(values, name, "gaussian_moments") for values in (given.truth, given.parameters)]
+            for name in ("mean", "covariance")
+        )
         parts = {
-            "mean_error": mean_error(given.truth["mean"], given.parameters["mean"]),
+            "mean_error": mean_error(*means),
             "variance": variance_ratio(*covariances),
         }
         return parts | ({"log_variance": log_variance(*covariances)} if self.log_variance else {})

@@ -58,19 +58,18 @@ class MTLD:
 
 def _factors(words: Iterable[Hashable], threshold: float) -> float:
     """Count the factors of one pass; 0 when no word comes twice."""
-    factors, repeats = 0, 0
+    factors, length = 0, 0
     types: set[Hashable] = set()
     for word in words:
+        length += 1
         if word not in types:
             types.add(word)  # raises the ratio, so no factor ends here
-            continue
-        repeats += 1
-        if len(types) / (len(types) + repeats) <= threshold:
-            factors, repeats = factors + 1, 0
+        elif len(types) / length <= threshold:
+            factors, length = factors + 1, 0
             types = set()
     if not types:
         return factors
-    return factors + (1 - len(types) / (len(types) + repeats)) / (1 - threshold)
+    return factors + (1 - len(types) / length) / (1 - threshold)
 
 
 def _check_threshold(threshold: float) -> None:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
+import loops.measuring
 from evals.interval import Contrast, Terms, bootstrap_ratio
 from evals.metrics.calibration import Binning, Calibration
 from evals.metrics.confidence_gap import ConfidenceGap
@@ -21,7 +22,7 @@ from evals.metrics.rank_tail_mass import RankTailMass
 from evals.metrics.typicality import Typicality
 from evals.metrics.word_frequency_nll import WordFrequencyNLL
 from loops.key import Key
-from loops.measuring import Budget, Call, measured
+from loops.measuring import Budget, Call, View, measured
 from loops.samples import Samples
 
 BUDGET = Budget(n_words=40, max_words=4, n_texts=2, groups=5, resamples=200)
@@ -32,7 +33,8 @@ def texts(*completions: str) -> Samples:
 
 
 def call(metric: Any, view: Samples, budget: Budget = BUDGET, seed: int = 0, **given: Any) -> Call:
-    return Call(metric, view, given, budget, Key.root(seed))
+    views = {name: View(value) if isinstance(value, Samples) else value for name, value in given.items()}
+    return Call(metric, View(view), views, budget, Key.root(seed))
 
 
 def scores(*of_texts: Sequence[tuple[float, float, int]]) -> dict[str, np.ndarray]:
@@ -198,3 +200,28 @@ def test_closed_forms_have_one_figure_per_replica() -> None:
     parts = measured(call(KnownTruth(), VIEW, truth=truth, parameters=parameters))["parts"]
     assert parts["missing_mass"] == {"replica": {"3": 0.25, "8": 0.0}}
     assert set(parameters) == {"replicas", "probabilities"}  # what is given is not written to
+
+
+def test_texts_are_cut_into_words_once_for_all_metrics(monkeypatch: pytest.MonkeyPatch) -> None:
+    view, reference = View(VIEW), View(texts("the cat sang", "the bird sat"))
+    before, cut = loops.measuring.words, list[str]()
+
+    def counted(text: str) -> list[str]:
+        cut.append(text)
+        return before(text)
+
+    monkeypatch.setattr(loops.measuring, "words", counted)
+    for metric in (DistinctN((1,)), MissingMass((1,)), DistinctN((2,))):
+        measured(Call(metric, view, {"reference": reference}, BUDGET, Key.root(0)))
+    assert len(cut) == len(VIEW) + 2
+
+
+def test_equal_words_of_a_view_are_one_object() -> None:
+    first, second = View(texts("the cat", "The cat")).words()
+    assert first == ["the", "cat"]
+    assert first[1] is second[1]
+
+
+def test_words_that_came_with_a_view_are_what_is_measured() -> None:
+    own = View(VIEW, [["a", "a", "b", "b"]] * 20)
+    assert measured(Call(DistinctN((1,)), own, {}, BUDGET, Key.root(0)))["parts"]["1"]["value"] == 2 / 40

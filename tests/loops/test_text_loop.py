@@ -127,6 +127,20 @@ def test_the_auditor_is_scored_beside_the_history_and_not_in_it(results: Results
     )
 
 
+def test_embeddings_are_made_once_a_view_and_measured_beside_human_text(texts: Path, tmp_path: Path) -> None:
+    chosen = ("metrics=[vendi,prdc,pairwise_cosine]", "embedder=student_0", "measure.n_texts=20")
+    results = loop(texts, tmp_path, "arm=replace", "generations=1", *chosen)
+    for row in results.rows():
+        for name in ("sampled/vendi/q1", "sampled/prdc/recall", "corpus/pairwise_cosine/value"):
+            assert row[f"{name}/low"] <= row[name] <= row[f"{name}/high"]
+            assert f"{name}/human" in row
+    (folder,) = (run.folder for run in results.runs)
+    lines = [json.loads(line) for line in (folder / "stages.jsonl").read_text().splitlines()]
+    made = [line["name"] for line in lines if line["generation"] == 1 and line["stage"] == "embed"]
+    assert len(made) == len(set(made)), "three metrics share each pass"
+    assert {"embeddings/sampled", "embeddings/drawn", "embeddings/human", "embeddings/reference"} <= set(made)
+
+
 def test_prefix_prompts_are_human_and_only_what_follows_is_measured(texts: Path, tmp_path: Path) -> None:
     prefix = ("prompts.kind=prefix", "prompts.tokens=4", "prompts.count=20", "generator.tokens=null")
     drawn = loop(texts, tmp_path, "arm=replace", "generations=1", *prefix).samples("drawn", 1)

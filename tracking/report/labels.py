@@ -29,10 +29,21 @@ _METRICS = {
     "support_coverage": Label("Support coverage", "share of the types expected"),
     "exact_support_coverage": Label("Support coverage", "share of the types expected"),
     "rank_tail_mass": Label("Words of high rank", "share of occurrences"),
+    "vendi": Label("Vendi score", "effective texts"),
+    "prdc": Label("Neighbourhoods shared with human text", "share"),
+    "frechet": Label("Frechet distance to human text", "squared distance"),
+    "mmd": Label("Mean discrepancy from human text", "squared MMD"),
+    "covariance": Label("Spread of embeddings", "value"),
+    "pairwise_cosine": Label("Likeness of two texts", "mean cosine"),
+    "mauve": Label("MAUVE", "area under the frontier"),
 }
 _MEASURES = {
     "perplexity/nll": Label("Loss", "nats per token"),
     "perplexity/bits_per_byte": Label("Loss per byte", "bits per byte"),
+    "gaussian_moments/mean_error": Label("Squared error of the mean", "squared units"),
+    "gaussian_moments/variance": Label("Variance", "share of the true one"),
+    "gaussian_moments/log_variance": Label("Log variance", "nats a dimension"),
+    "excess_risk/value": Label("Excess risk", "squared error beyond the noise"),
     "known_truth/types": Label("Types that are left", "types"),
     "known_truth/missing_mass": Label("True mass that is lost", "probability"),
     "known_truth/entropy": Label("Entropy", "nats"),
@@ -83,8 +94,22 @@ _MEASURES = {
     "divergence/js": Label("Jensen-Shannon divergence", "nats"),
     "divergence/chi_squared": Label("Chi-squared from the truth", "sum of squares over probabilities"),
     "divergence/false_mass": Label("Mass on false types", "probability"),
+    "vendi/q1": Label("Vendi score", "effective texts"),
+    "vendi/q2": Label("Vendi score of order 2", "effective texts"),
+    "vendi/qinf": Label("Vendi score of order infinity", "effective texts"),
+    "prdc/precision": Label("Texts near human ones (precision)", "share of texts"),
+    "prdc/recall": Label("Human texts recalled (recall)", "share of human texts"),
+    "prdc/density": Label("Crowding around human texts (density)", "human balls per text and neighbour"),
+    "prdc/coverage": Label("Human neighbourhoods reached (coverage)", "share of human texts"),
+    "frechet/infinity": Label("Extrapolated Frechet distance", "squared distance"),
+    "mmd/polynomial": Label("Mean discrepancy, polynomial kernel", "squared MMD"),
+    "mmd/rbf": Label("Mean discrepancy, RBF kernel", "squared MMD"),
+    "covariance/trace": Label("Variance of embeddings", "squared distance"),
+    "covariance/effective_rank": Label("Effective rank of embeddings", "directions"),
+    "covariance/log_determinant": Label("Volume of embeddings", "log-determinant in nats"),
+    "mauve/star": Label("Smoothed MAUVE", "area under the frontier"),
 }
-_OF_WORLDS = ("known_truth", "divergence", "exact_support_coverage")
+_OF_WORLDS = ("known_truth", "divergence", "exact_support_coverage", "gaussian_moments", "excess_risk")
 """In a world with known truth the student itself is measured, with no text between."""
 _COUNTS = {
     "tokens": Label("Tokens", "tokens"),
