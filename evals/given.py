@@ -102,6 +102,6 @@ def named(values: Mapping[str, npt.NDArray[np.float64]], name: str, metric: str)
     return values[name]
 
 
-def written_probabilities(given: HasTruth) -> npt.NDArray[np.float64]:
+def written_probabilities(given: HasParameters) -> npt.NDArray[np.float64]:
     """Return the distribution of what students write.  # (replicas, n_types)"""
     return given.parameters.get("written", given.parameters["probabilities"])

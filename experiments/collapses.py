@@ -3,6 +3,11 @@
 Claim: thresholds on slopes, fixed on two bigram worlds, tell the verdicts of one replica's measures in two others
 (other vocabulary, exponent, temperature, smoothing and human shares) as the exact distributions do.
 
+What is true is said of exact figures, averaged over replicas (averaged parameters would hide drift, whose mean stands
+still). What is measured is one replica: samples for missing and false mass, diversity, variance and types, and for the
+losses the exact figures of that one student, since a world's student is scored exactly; so the rows of test loss say
+how far one seed stands for many, and nothing of the noise of a held-out text.
+
     python -m experiments.collapses [key=value ...]      prints thresholds, the confusion table and the judgement
 """
 

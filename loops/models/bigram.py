@@ -113,17 +113,17 @@ class OpenBigram:
         """
         transitions = self.arrays["transitions"]
         true = np.broadcast_to(self.arrays["context"][None, :], self.arrays["start"].shape)
-        pairs = {"probabilities": true, "written": self._own_contexts()}
-        joints = {name: (context[:, :, None] * transitions).reshape(len(transitions), -1)
-                  for name, context in pairs.items()}  # fmt: skip
-        return {"replicas": self.arrays["replicas"], **joints}
+        contexts = {"probabilities": true, "written": self._own_contexts()}
+        pairs = {name: context[:, :, None] * transitions for name, context in contexts.items()}
+        return {"replicas": self.arrays["replicas"]} | {name: p.reshape(len(p), -1) for name, p in pairs.items()}
 
     def _own_contexts(self) -> np.ndarray:
         """Return how often each type comes before another in a row, (replicas, types); a row of one value has none."""
         context = self.arrays["start"]
         total = context.copy()
         for _ in range(self.length - 2):
-            context = np.einsum("ri,rij->rj", context, self.arrays["transitions"])
+            # A sum, not a product of matrices: that rounds otherwise for another number of replicas.
+            context = np.sum(context[:, :, None] * self.arrays["transitions"], axis=1)
             total += context
         return normalised(total)
 
