@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import Generic, NamedTuple, TypeVar
 
@@ -30,14 +31,6 @@ class Size(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class TrainCounts:
-    """How often each word and each token occurs in the human train split."""
-
-    words: Mapping[str, int]
-    tokens: Mapping[int, int]
-
-
-@dataclass(frozen=True, slots=True)
 class Buckets(Generic[T]):
     """The bucket of every type seen in human train text, under both divisions."""
 
@@ -56,6 +49,19 @@ class Buckets(Generic[T]):
     def quartile_sizes(self, counts: Mapping[T, int]) -> dict[str, Size]:
         """Return types and occurrences of a text in each quartile, head first, without empty ones."""
         return _sizes(self.quartiles, counts, UNSEEN, (*QUARTILES, UNSEEN).index)
+
+
+@dataclass(frozen=True)
+class TrainCounts:
+    """How often each word and each token occurs in the human train split."""
+
+    words: Mapping[str, int]
+    tokens: Mapping[int, int]
+
+    @cached_property
+    def word_buckets(self) -> Buckets[str]:
+        """The buckets of the words, divided once: a jackknife asks for them twenty times."""
+        return Buckets.of(self.words)
 
 
 def decade(count: int) -> str:

@@ -39,7 +39,10 @@ class HasLogProbs(Protocol):
 
     @property
     def log_probs(self) -> LogProbs:
-        """The view's texts scored by the student; the view `student` is held-out human text."""
+        """The view's texts scored by the student; the view `student` is held-out human text.
+
+        Human text is scored whole where `student` is all that the metric measures, else cut as the other views are.
+        """
 
 
 class HasBothLogProbs(HasLogProbs, Protocol):
@@ -52,6 +55,10 @@ class HasBothLogProbs(HasLogProbs, Protocol):
 
 class HasScoresAndCounts(HasLogProbs, HasBuckets, Protocol):
     """needs "log_probs" and "buckets"."""
+
+
+class HasBothLogProbsAndCounts(HasBothLogProbs, HasBuckets, Protocol):
+    """needs "log_probs", "student_0_log_probs" and "buckets"."""
 
 
 class HasParameters(Protocol):

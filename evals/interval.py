@@ -73,8 +73,14 @@ class Contrast(NamedTuple):
         """Return the figure itself.
 
         Raises:
-            ValueError: one of the means has nothing to count.
+            ValueError: one of the means has nothing to count; other numbers of documents, or of weights.
         """
+        sizes = [len(terms.numerators) for terms in self.terms]
+        if len(set(sizes)) != 1 or len(sizes) != len(self.weights):
+            raise ValueError(
+                f"Contrast.value: got {len(self.weights)} weights for means over {sizes} documents, want one weight "
+                "for each mean and the same documents in all."
+            )
         return sum(weight * terms.value() for weight, terms in zip(self.weights, self.terms, strict=True))
 
 

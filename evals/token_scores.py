@@ -20,3 +20,8 @@ class TokenScores(NamedTuple):
     def is_top(self) -> npt.NDArray[np.bool_]:
         """Whether the token is one of the most probable.  # (n_tokens,)"""
         return np.asarray(self.nats >= self.top_nats)
+
+    @property
+    def confidence(self) -> npt.NDArray[np.float64]:
+        """Probability of the most probable token in each place, in (0, 1].  # (n_tokens,)"""
+        return np.exp(np.asarray(self.top_nats, dtype=np.float64))

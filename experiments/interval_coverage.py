@@ -26,7 +26,7 @@ from rich.table import Table
 from loops.config import CONFIGS, component
 from loops.given import Given
 from loops.key import Key
-from loops.measuring import Budget, Call, measured
+from loops.measuring import Budget, Call, View, measured
 from loops.runtime import Runtime
 from loops.samples import Samples
 
@@ -99,7 +99,8 @@ class ZipfTexts:
         reference = self.draw(key)
         train = " ".join(self.draw(key.fold("train"), 500).texts()).split()
         words = dict(zip(*(column.tolist() for column in np.unique(train, return_counts=True)), strict=True))
-        given = {"reference": reference, "buckets": {"words": words, "tokens": {w[1:]: n for w, n in words.items()}}}
+        buckets = {"words": words, "tokens": {w[1:]: n for w, n in words.items()}}
+        given = {"reference": View(reference), "buckets": buckets}
         beside = [need for need in needs if need.startswith("reference_")]
         return given | {need: self.made(need.removeprefix("reference_"), reference, key) for need in beside}
 
@@ -108,7 +109,7 @@ def call(metric: Any, world: ZipfTexts, human: Mapping[str, Any], key: Key, budg
     """Draw a view and what else the metric reads of it."""
     view = world.draw(key.fold("view"))
     own = [need for need in metric.needs if need not in human]
-    return Call(metric, view, {**human, **{need: world.made(need, view, key) for need in own}}, budget, key)
+    return Call(metric, View(view), {**human, **{need: world.made(need, view, key) for need in own}}, budget, key)
 
 
 def coverage(

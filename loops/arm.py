@@ -226,6 +226,7 @@ class Arm:
             built["theory"] = build(self.node("theory"), "theory", self.plugins)
         _ = (self.loop, self.prompts, self.splits, self.measure, self.runtime, self.keep)
         _check_kinds(built)
+        _check_embedder(built)
         _check_start(self, built)
         _check_budget(self, built)
         return built
@@ -234,9 +235,8 @@ class Arm:
 def _check_kinds(built: Mapping[str, Any]) -> None:
     """Refuse components that do not take the source's kind of data."""
     kind = built["source"].kinds[0]
-    embeds = any(getattr(component, "reads", None) == "embeddings" for component in built.values())
     for place, component in built.items():
-        if place == "embedder" and not embeds:
+        if place == "embedder" and not _embeds(built):
             continue
         kinds = getattr(component, "kinds", (kind,))
         if kind not in kinds:
@@ -244,6 +244,24 @@ def _check_kinds(built: Mapping[str, Any]) -> None:
                 f"{place}: {type(component).__name__} takes data of kind {' or '.join(kinds)}, but "
                 f"source={type(built['source']).__name__} gives {kind}. Choose another {place.split('.')[0]}."
             )
+
+
+def _embeds(built: Mapping[str, Any]) -> bool:
+    return any(getattr(component, "reads", None) == "embeddings" for component in built.values())
+
+
+def _check_embedder(built: Mapping[str, Any]) -> None:
+    """Refuse an embedder that could not work, where a metric reads embeddings, before generation 0 is trained."""
+    embedder, student = built["embedder"], built["student"]
+    if not _embeds(built):
+        return
+    if "student_0" in embedder.needs and "embed" not in student.can:
+        raise ConfigError(
+            f"embedder: {type(embedder).__name__} reads student 0, but student={type(student).__name__} can "
+            f"{', '.join(student.can)}, not embed. Choose another embedder."
+        )
+    if hasattr(embedder, "check_available"):
+        embedder.check_available()
 
 
 def _check_start(arm: Arm, built: Mapping[str, Any]) -> None:

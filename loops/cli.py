@@ -9,6 +9,7 @@ import argparse
 import errno
 import importlib
 import pkgutil
+import shlex
 import sys
 from collections.abc import Sequence
 
@@ -35,7 +36,7 @@ def command(arguments: Sequence[str]) -> int:
         print(f"heirloom {options.verb}: {error}", file=sys.stderr)  # noqa: T201
         return getattr(error, "exit_code", 2)
     except KeyboardInterrupt:
-        print(f"\n{STOPPED}", file=sys.stderr)  # noqa: T201
+        print(f"\n{options.stopped}", file=sys.stderr)  # noqa: T201
         return 130
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -54,6 +55,7 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     if rest:
         options.overrides = [*options.overrides, *rest]
+    options.command = shlex.join(["heirloom", *arguments])
     return options
 
 
@@ -65,5 +67,5 @@ def _parser() -> argparse.ArgumentParser:
         summary = (module.__doc__ or "").strip().splitlines()[0]
         verb = verbs.add_parser(found.name, help=summary, description=module.__doc__)
         module.add_arguments(verb)
-        verb.set_defaults(run=module.run)
+        verb.set_defaults(run=module.run, stopped=getattr(module, "STOPPED", STOPPED))
     return parser

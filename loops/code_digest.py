@@ -20,6 +20,8 @@ IMPLIED = {
     "trl": ("torch", "transformers", "accelerate", "tokenizers"),
     "peft": ("torch", "transformers", "accelerate", "tokenizers"),
     "transformers": ("tokenizers",),
+    "sentence_transformers": ("torch", "transformers", "tokenizers"),
+    "model2vec": ("tokenizers",),
 }
 """Distributions that do the work of another: a new version of either may change bits."""
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "yaml": "PyYAML", "hydra": "hydra-core", "PIL": "pillow"}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from loops.code_digest import ROOT, version
-from loops.executor.processes import THREAD_VARIABLES
+from loops.executor.crew import THREAD_VARIABLES
 from loops.run import RECORDED
 
 State = Literal["ok", "warn", "fail"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -11,7 +12,14 @@ import numpy as np
 
 from evals.buckets import TrainCounts
 from evals.budget import rarefy
-from evals.interval import Contrast, bootstrap_contrast, bootstrap_ratio, delete_group_jackknife
+from evals.interval import (
+    Contrast,
+    Interval,
+    Terms,
+    bootstrap_contrast,
+    bootstrap_ratio,
+    delete_group_jackknife,
+)
 from evals.log_probs import LogProbs
 from evals.ngram_counts import NgramCounts
 from evals.token_scores import TokenScores
@@ -39,14 +47,34 @@ class Budget:
     """Resamples of the bootstrap over documents."""
 
 
+@dataclass(slots=True)
+class View:
+    """Rows, and the words of their texts: cut once, however many metrics read them."""
+
+    samples: Samples
+    cut: list[list[str]] | None = None
+    """The words of each text, where somebody has cut them."""
+
+    def words(self) -> list[list[str]]:
+        """Cut the texts into words, each text by `shared_words`."""
+        if self.cut is None:
+            self.cut = [shared_words(text) for text in self.samples.texts()]
+        return self.cut
+
+
+def shared_words(text: str) -> list[str]:
+    """Cut a text into words; equal words of all texts are one object, so that ten million take 80 MB, not 600."""
+    return list(map(sys.intern, words(text)))
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One measurement."""
 
     metric: Any
-    view: Samples
+    view: View
     given: Mapping[str, Any]
-    """What the metric needs, by name, as stages left it."""
+    """What the metric needs, by name, as stages left it; the reference is a `View`."""
     budget: Budget
     key: Key
 
@@ -74,16 +102,18 @@ def _exact(call: Call) -> Parts:
     """Closed forms: one value a replica, no interval, since replicas are the seeds."""
     parameters = dict(call.given["parameters"])
     replicas = parameters.pop("replicas")
-    given = SimpleNamespace(truth=call.given.get("truth"), parameters=parameters)
+    given = SimpleNamespace(parameters=parameters)
+    if "truth" in call.metric.needs:
+        given.truth = call.given["truth"]
     if "reference" in call.metric.needs:
-        rows = call.given["reference"]
+        rows = call.given["reference"].samples
         given.reference = [rows.values()[mine] for mine in places(rows.numbers("replica"), replicas)]
     return {part: {"replica": _by_replica(replicas, values)} for part, values in call.metric.exact(given).items()}
 
 
 def _jackknife(call: Call) -> Parts:
     """Whatever counts distinct or repeated things, or compares sets of texts."""
-    if call.view.kind != "text":
+    if call.view.samples.kind != "text":
         return _jackknife_worlds(call)
     collection, given = _COLLECTIONS[call.metric.reads](call), _given(call)
     values = call.metric.measure(collection.at(None), given)
@@ -103,8 +133,8 @@ def _jackknife(call: Call) -> Parts:
 
 def _jackknife_worlds(call: Call) -> Parts:
     """One value a replica: replicas are the seeds, so none needs an interval of its own."""
-    replica, value = call.view.numbers("replica"), call.view.values()
-    reference = call.given["reference"] if "reference" in call.metric.needs else None
+    replica, value = call.view.samples.numbers("replica"), call.view.samples.values()
+    reference = call.given["reference"].samples if "reference" in call.metric.needs else None
     found: dict[str, dict[str, float]] = {}
     for r in np.unique(replica):
         theirs = [] if reference is None else reference.values()[reference.numbers("replica") == r].tolist()
@@ -120,13 +150,19 @@ def _bootstrap(call: Call) -> Parts:
     parts: Parts = {}
     for part, terms in call.metric.terms(_given(call)).items():
         parts[part] = {"value": terms.value()}
-        rng, resamples = call.key.fold("bootstrap", part).rng(), call.budget.resamples
-        if isinstance(terms, Contrast):
-            parts[part] |= bootstrap_contrast(terms, rng, resamples)._asdict()
-        elif np.count_nonzero(terms.denominators) > 1:
-            num, den, transform = terms
-            parts[part] |= bootstrap_ratio(num, den, rng, resamples, transform=transform)._asdict()
+        try:
+            interval = _bootstrapped(terms, call.key.fold("bootstrap", part).rng(), call.budget.resamples)
+        except ValueError:  # too few documents hold anything of the part: the value stands, without an interval
+            continue
+        parts[part] |= interval._asdict()
     return parts
+
+
+def _bootstrapped(terms: Terms | Contrast, rng: np.random.Generator, resamples: int) -> Interval:
+    if isinstance(terms, Contrast):
+        return bootstrap_contrast(terms, rng, resamples)
+    num, den, transform = terms
+    return bootstrap_ratio(num, den, rng, resamples, transform=transform)
 
 
 def _given(call: Call) -> SimpleNamespace:
@@ -134,12 +170,12 @@ def _given(call: Call) -> SimpleNamespace:
     needs, given = call.metric.needs, SimpleNamespace()
     for name in ("log_probs", "student_0_log_probs"):
         if name in needs and call.metric.reads == "log_probs":
-            setattr(given, name, _log_probs(call.view.texts(), call.given[name]))
+            setattr(given, name, _log_probs(call.view.samples.texts(), call.given[name]))
     if "buckets" in needs:
         counts = call.given["buckets"]
         given.buckets = TrainCounts(counts["words"], {int(token): n for token, n in counts["tokens"].items()})
     if "reference" in needs and call.metric.reads == "words":
-        given.reference = [words(text) for text in call.given["reference"].texts()]
+        given.reference = call.given["reference"].words()
     if "reference_embeddings" in needs:
         given.reference = _embeddings(call, "reference_embeddings")
     for name in ("reference_log_probs", "reference_student_0_log_probs"):
@@ -149,9 +185,9 @@ def _given(call: Call) -> SimpleNamespace:
 
 
 def _words(call: Call) -> Collection:
-    documents = _rarefied([words(text) for text in call.view.texts()], call, call.key)
+    documents = _rarefied(call.view.words(), call, call.key)
     needs_reference = "reference" in call.metric.needs and call.metric.reads == "ngrams"
-    theirs = [words(text) for text in call.given["reference"].texts()] if needs_reference else []
+    theirs = call.given["reference"].words() if needs_reference else []
     return _of_words(call.metric, documents, theirs)
 
 

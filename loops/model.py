@@ -63,7 +63,7 @@ class Tokenizer(Protocol):
 
 
 class OpenModel(Protocol):
-    """A student in memory, for as long as one stage runs."""
+    """A student in memory, for as long as one stage runs; its component's `can` says what may be called."""
 
     def sample(
         self, prompts: Samples, draw: int, sampling: Sampling, key: Key, generation: int, written_by: str
@@ -72,6 +72,9 @@ class OpenModel(Protocol):
 
     def log_probs(self, samples: Samples, window: int, stride: int) -> TokenPass:
         """Score the completions, each from the start of its text."""
+
+    def embed(self, samples: Samples) -> np.ndarray:
+        """Return one row of numbers for each completion, read without its prompt, (n_texts, dimensions)."""
 
     def parameters(self) -> dict[str, np.ndarray]:
         """Return what a closed-form student is made of, by name: `replicas`, and arrays with a replica axis first."""

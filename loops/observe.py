@@ -51,7 +51,7 @@ def observe(arm: Arm, engine: Engine, human: Human, views: Views, sampled: Ref) 
     replicas: dict[str, Row] = {}
     for metric, view, ref in _pairs(arm, present, human.reference):
         result = _measure(passes, metric, view, ref)
-        _enter(f"{view}/{metric}", result, _same_for_human(passes, metric, human), row, replicas)
+        enter(f"{view}/{metric}", result, _same_for_human(passes, metric, view, human), row, replicas)
     _filter_costs(passes, views, row)
     _audit(arm, engine, human, views.student, sampled)
     head = _head(arm, engine.generation)
@@ -106,16 +106,17 @@ def _pairs(arm: Arm, texts: Mapping[str, Ref], reference: Ref) -> Iterator[tuple
                 yield metric, view, texts[view]
 
 
-def _same_for_human(passes: Passes, metric: str, human: Human) -> Row | None:
+def _same_for_human(passes: Passes, metric: str, view: str, human: Human) -> Row | None:
     """Measure human text at the same budget, where what is measured is text and not a student's view of it.
 
-    It is train text, so that reference text stays what it is compared with; scores under a student are of reference
-    text, since train text is what the student learned.
+    It is train text, so that reference text stays what it is compared with. Scores under a student are of reference
+    text, since train text is what the student learned; so is what is held against counts of train text.
     """
     made = passes.arm.built[f"metrics.{metric}"]
-    if made.interval != "jackknife" or "text" not in passes.arm.built["source"].kinds:
+    if view == "student" or made.interval != "jackknife" or "text" not in passes.arm.built["source"].kinds:
         return None
-    return _measure(passes, metric, "human", human.reference if made.reads == "token_scores" else human.train)
+    held_out = made.reads == "token_scores" or "buckets" in made.needs
+    return _measure(passes, metric, "human", human.reference if held_out else human.train)
 
 
 def _measure(passes: Passes, metric: str, view: str, ref: Ref) -> Row:
@@ -135,10 +136,12 @@ def _measure(passes: Passes, metric: str, view: str, ref: Ref) -> Row:
     return result
 
 
-def _enter(name: str, result: Row, human: Row | None, row: Row, replicas: dict[str, Row]) -> None:
+def enter(name: str, result: Row, human: Row | None, row: Row, replicas: dict[str, Row]) -> None:
     """Enter a metric's parts as `view/metric/part`, beside it the interval and the human value; null says why."""
     if "why" in result:
         row |= {name: None, f"{name}/why": result["why"]}
+    if human is not None and "why" in human:
+        row |= {f"{name}/human": None, f"{name}/human/why": human["why"]}
     for part, value in result["parts"].items():
         for replica, number in value.get("replica", {}).items():
             replicas.setdefault(replica, {})[f"{name}/{part}"] = number
@@ -159,7 +162,7 @@ def _filter_costs(passes: Passes, views: Views, row: Row) -> None:
             for metric in arm.nodes("metrics"):
                 made = arm.built[f"metrics.{metric}"]
                 if "kept" in made.views and made.reads in ("words", "ngrams"):
-                    _enter(f"filters/{name}/{metric}", _filter_cost(passes, metric, before, after), None, row, {})
+                    enter(f"filters/{name}/{metric}", _filter_cost(passes, metric, before, after), None, row, {})
         before = after
 
 
@@ -190,5 +193,5 @@ def _audit(arm: Arm, engine: Engine, human: Human, student: Ref, sampled: Ref) -
     passes = Passes(arm, engine, student, human.auditor)
     for metric, view, ref in _pairs(arm, {"sampled": sampled}, human.auditor):
         if metric in AUDITED:
-            _enter(f"{view}/{metric}", _measure(passes, metric, view, ref), None, row, {})
+            enter(f"{view}/{metric}", _measure(passes, metric, view, ref), None, row, {})
     engine.audit.append({**_head(arm, engine.generation), **row})

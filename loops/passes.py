@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from loops.arm import Arm
 from loops.engine import Engine
 from loops.ref import Ref
 
 CUT = ("embeddings", "token_scores", "log_probs")
-"""What is read of texts that were cut alike; under the view `student`, log-probabilities are of whole human texts."""
+"""What is read of texts that were cut alike; log-probabilities of human text alone are of whole texts."""
 PASSES = (
     "parameters",
     "embeddings",
@@ -34,10 +36,12 @@ class Passes:
 
     def view_of(self, metric: str, view: str, ref: Ref) -> Ref:
         """Return the texts that a metric reads of a view."""
-        reads = self.arm.built[f"metrics.{metric}"].reads
-        if reads not in CUT or (reads, view) == ("log_probs", "student"):
+        made = self.arm.built[f"metrics.{metric}"]
+        if made.reads not in CUT or (made.reads == "log_probs" and made.views == ("student",)):
             return ref
-        return self._shared("cut", view, ref)
+        # Human text beside a distance from the reference is other texts of it: from itself it has no distance.
+        other = view == "human" and ref == self.reference and "reference" in made.needs
+        return self._shared("second_cut" if other else "cut", view, ref)
 
     def given(self, metric: str, view: str, rows: Ref) -> dict[str, Ref]:
         """Return what a metric's needs name besides what the loop knows."""
@@ -53,14 +57,21 @@ class Passes:
         kind, measure, label = need.removeprefix("reference_"), self.arm.measure, f"{need}/{view}"
         if kind != need:
             return self._shared(kind, "reference", self._shared("cut", "reference", self.reference))
-        if kind == "cut":
-            settings = {"n_texts": measure.n_texts, "max_words": measure.max_words}
+        if kind in ("cut", "second_cut"):
+            skip = measure.n_texts if kind == "second_cut" else 0
+            settings = {"n_texts": measure.n_texts, "max_words": measure.max_words, "skip": skip}
             return self.engine.do("cut", None, {"rows": rows}, settings, self.arm.data_key.fold("measure"), label=label)
         if kind == "embeddings":
-            return self.engine.do("embed", {"embedder": self.arm.node("embedder")}, {"rows": rows}, label=label)
+            return self.engine.do("embed", self._embedder(), {"rows": rows}, label=label)
         model = {"student": self.arm.node("student")}
         if kind == "parameters":
             return self.engine.do("parameters", model, {"student": self.student})
         student = self.engine.known["student_0"] if kind == "student_0_log_probs" else self.student
         settings = {"window": measure.window, "stride": measure.stride}
         return self.engine.do("log_probs", model, {"student": student, "rows": rows}, settings, label=label)
+
+    def _embedder(self) -> dict[str, Mapping[str, Any]]:
+        """Return what takes part in embedding: with student 0, the code that opens it too."""
+        embedder = {"embedder": self.arm.node("embedder")}
+        reads_student = "student_0" in self.arm.built["embedder"].needs
+        return embedder | ({"student": self.arm.node("student")} if reads_student else {})

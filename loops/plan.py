@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,8 @@ def parse(overrides: Sequence[str]) -> list[Any]:
         if not override.key_or_group:
             raise ConfigError(f"{override.input_line}: cannot be read as key=value. The key is missing.")
         chosen = [] if override.is_sweep_override() else override.value()
-        if override.key_or_group in ONE and not isinstance(chosen, (str, list, dict)):
+        is_left_out = chosen is None and override.key_or_group == "theory"
+        if override.key_or_group in (*ONE, "theory") and not isinstance(chosen, (str, list, dict)) and not is_left_out:
             names = [choice.partition("/")[2] for choice in choices() if choice.startswith(f"{override.key_or_group}/")]
             raise ConfigError(f"{override.input_line}: want one of {', '.join(names)}.")
         if override.key_or_group in SEVERAL and isinstance(chosen, list) and len(set(map(str, chosen))) < len(chosen):
@@ -88,7 +89,7 @@ def parse(overrides: Sequence[str]) -> list[Any]:
 
 def _runs(experiment: Mapping[str, Any], user: Sequence[str], arm: str, label: str) -> list[Arm]:
     """Compose one arm: the experiment, then its scale, then the arm, then what the user gave."""
-    arm_sets = [str(line) for line in (experiment.get("arms") or {}).get(arm, [])]
+    arm_sets = list(override_lines((experiment.get("arms") or {}).get(arm, [])))
     scale_sets = _scale(experiment)
     names = {override.get_key_element(): override.input_line for override in parse(user)}
     for override in parse(arm_sets):
@@ -118,6 +119,15 @@ def _runs(experiment: Mapping[str, Any], user: Sequence[str], arm: str, label: s
         )
         for seed in _seeds(config)
     ]
+
+
+def override_lines(overrides: Sequence[Any]) -> Iterator[str]:
+    """Yield an arm's overrides; a list within the list is read in its place, so that arms can share it by an anchor."""
+    for line in overrides:
+        if isinstance(line, list):
+            yield from override_lines(line)
+        else:
+            yield str(line)
 
 
 def _check_names(config: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from loops.bucket_sizes import bucket_sizes
 from loops.build import build
 from loops.config import flat
 from loops.differences import differences, filter_costs, sentences
+from loops.plan import override_lines
 from loops.recorded import FORKED_FROM
 from loops.ref import Ref
 from loops.run import view_samples, views_of
@@ -26,6 +27,8 @@ from tracking.run_dir import RunDir, find_runs
 
 Row = Mapping[str, Any]
 TEXTS_SHOWN = 6
+SETTINGS_SHOWN = 8
+"""Settings by which arms are described; where more differ, an arm is described by what the experiment says of it."""
 LENGTH_LIMIT_ALARM = 0.5
 """Share of sampled texts cut at the length limit above which the report warns."""
 SHORT_ALARM = 0.05
@@ -57,7 +60,7 @@ def report_data(root: Sequence[Path]) -> ReportData:
         rows=rows,
         headlines=list(sentences(compared, lambda measure: label_of(measure, {}).title)),
         headline=tuple(first["place"]["headline"]),
-        facts=_facts(configs[runs[0].path], runs),
+        facts=_facts([configs[run.path] for run in runs], runs),
         controls=controls,
         differences=compared,
         filter_costs=filter_costs(rows, int(configs[runs[0].path]["measure"].get("subsets", 0))),
@@ -66,7 +69,7 @@ def report_data(root: Sequence[Path]) -> ReportData:
         buckets=bucket_sizes(runs, store),
         texts=_texts(runs, store),
         text_titles=_text_titles(runs, store),
-        theory=list(_theory(runs, configs)),
+        theory=list(_theory(runs, configs, store)),
         auditor=[row for run in runs for row in run.read_auditor()],
         stages=[_stage_time(run, stage) for run in runs for stage in run.read_stages()],
         alarms=_alarms(rows),
@@ -76,14 +79,23 @@ def report_data(root: Sequence[Path]) -> ReportData:
 
 
 def _described(runs: Sequence[RunDir], configs: Mapping[Path, Row]) -> dict[str, str]:
-    """Say for each arm which settings it does not share with all others."""
+    """Say for each arm which settings it does not share with all others: where whole components differ, by choice."""
     flattened = {run.arm: _leaves(configs[run.path]) for run in runs}
     names = sorted({name for leaves in flattened.values() for name in leaves})
     differ = [name for name in names if len({str(leaves.get(name)) for leaves in flattened.values()}) > 1]
+    if len(differ) > SETTINGS_SHOWN:
+        return {run.arm: ", ".join(_chosen(run)) or "as the experiment says" for run in runs}
     return {
         arm: ", ".join(f"{name}={leaves[name]}" for name in differ if name in leaves) or "as the experiment says"
         for arm, leaves in flattened.items()
     }
+
+
+def _chosen(run: RunDir) -> list[str]:
+    """Return what the experiment's arm sets, but for what is measured and expected, and what was swept."""
+    arm, _, swept = run.arm.partition(",")
+    sets = override_lines((run.read_provenance()["place"]["arms"] or {}).get(arm, []))
+    return [line for line in sets if not line.startswith(("metrics=", "theory"))] + ([swept] if swept else [])
 
 
 def _leaves(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,13 +109,19 @@ def _leaves(config: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _facts(config: Row, runs: Sequence[RunDir]) -> dict[str, str]:
+def _targets(configs: Sequence[Row], group: str) -> str:
+    """Name the components of a group that the runs have, each once."""
+    return ", ".join(dict.fromkeys(str(config[group]["_target_"]).rpartition(".")[2] for config in configs))
+
+
+def _facts(configs: Sequence[Row], runs: Sequence[RunDir]) -> dict[str, str]:
+    config = configs[0]
     seeds = sorted({run.seed for run in runs})
     trunk = config.get(FORKED_FROM)
     return {
         **({"forked from": f"{trunk['run']}, after generation {trunk['generation']}"} if trunk else {}),
-        "source": str(config["source"]["_target_"]).rpartition(".")[2],
-        "student": str(config["student"]["_target_"]).rpartition(".")[2],
+        "source": _targets(configs, "source"),
+        "student": _targets(configs, "student"),
         "generations": f"0 to {config['generations']}",
         "seeds": ", ".join(map(str, seeds)),
         "generation 0": str(config["generation_0"]),
@@ -171,14 +189,27 @@ def _opening(prompt: str, prompt_id: str) -> str:
     return f"after {prompt[-80:]!r}" if prompt else f"from the beginning of text ({prompt_id})"
 
 
-def _theory(runs: Sequence[RunDir], configs: Mapping[Path, Row]) -> Iterator[TheoryCurve]:
+def _theory(runs: Sequence[RunDir], configs: Mapping[Path, Row], store: Store) -> Iterator[TheoryCurve]:
     for run in {run.arm: run for run in runs}.values():
         config = configs[run.path]
         if config.get("theory") is None:
             continue
         law = build(config["theory"], "theory", config["plugins"])
-        for measure, (values, label) in law.curves(config["generations"]).items():
+        for measure, (values, label) in curves_of(law, run, store).items():
             yield TheoryCurve(measure, run.arm, list(range(len(values))), [float(v) for v in values], label)
+
+
+def curves_of(law: Any, run: RunDir, store: Store) -> dict[str, tuple[np.ndarray, str]]:
+    """Return what a law expects of a run, by measure, and its name; one that needs the world's truth is given it."""
+    generations = run.read_config()["generations"]
+    if "truth" not in getattr(law, "needs", ()):
+        return dict(law.curves(generations))
+    (truth,) = {
+        Ref(stage["stage"], stage["key"], stage["digest"], "arrays")
+        for stage in run.read_stages()
+        if stage["stage"] == "truth"
+    }
+    return dict(law.curves(generations, store.open(truth)))
 
 
 def _stage_time(run: RunDir, stage: Row) -> StageTime:

@@ -16,7 +16,7 @@ import numpy as np
 
 from loops.code_digest import version
 from loops.errors import ConfigError
-from loops.executor.processes import THREAD_VARIABLES
+from loops.executor.crew import THREAD_VARIABLES
 from loops.layered import Layered
 from loops.recorded import recorded_stages, store_of
 from loops.ref import Ref

@@ -18,8 +18,13 @@ MAY_IMPORT = {
     "loops": {"loops", "evals", "tracking"},
     "experiments": {"experiments", "loops", "evals", "tracking"},
 }
-INSIDE_FUNCTIONS = {"torch", "transformers", "trl", "peft", "datasets", "wandb"}
-GROUPS = ("source", "models", "generator", "filters", "mixer", "trainer", "executor", "tasks", "controller", "stages")
+INSIDE_FUNCTIONS = {
+    "torch", "transformers", "trl", "peft", "datasets", "wandb", "sentence_transformers", "model2vec",
+}  # fmt: skip
+GROUPS = (
+    "source", "models", "generator", "filters", "mixer", "trainer", "embedder", "executor", "tasks", "controller",
+    "stages",
+)  # fmt: skip
 NOT_FOR_COMPONENTS = ("loops.loop", "loops.plan", "loops.run", "tracking")
 
 

@@ -26,13 +26,14 @@ FOLDERS = {
     "trainer": "loops/trainer",
     "metrics": "evals/metrics",
     "embedder": "loops/embedder",
+    "theory": "evals/theory",
     "trackers": "tracking/trackers",
     "executor": "loops/executor",
 }
 """Group -> where its modules lie; student, teacher and judge point into models."""
 SEVERAL = ("filters", "metrics", "trackers")
 KINDS = {"text", "array", "vector", "row", "trajectory"}
-WITHOUT_KIND = ("executor", "trackers")
+WITHOUT_KIND = ("executor", "trackers", "theory")
 EXAMPLE = {
     "text": ["path=x"],
     "jsonl": ["path=x"],
@@ -69,11 +70,11 @@ def _components() -> list[Component]:
 
 
 def _is_component(node: ast.ClassDef, group: str, classes: set[str]) -> bool:
-    """Components are dataclasses that declare kinds or inherit them, or do what a tracker or an executor does."""
+    """Components are dataclasses that declare kinds or inherit them, or do what a tracker, executor or law does."""
     decorated = any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list)
     declared = {ast.unparse(line.target) for line in node.body if isinstance(line, ast.AnnAssign)}
     methods = {line.name for line in node.body if isinstance(line, ast.FunctionDef)}
-    does = {"executor": {"run"}, "trackers": {"open"}}.get(group, set())
+    does = {"executor": {"run"}, "trackers": {"open"}, "theory": {"curves"}}.get(group, set())
     return decorated and ("kinds" in declared or bool(does & methods) or bool(classes & _bases(node)))
 
 
@@ -142,11 +143,17 @@ def _model_of(path: Path) -> str:
     return pointed[0].read_text() if pointed else ""
 
 
-def _sources_for(model: str) -> list[str]:
-    """Return the sources that have all settings that a model's YAML refers to; none, if it refers to none."""
-    named = set(re.findall(r"\$\{source\.(\w+)\}", model))
+def _sources_for(text: str) -> list[str]:
+    """Return the sources that have all settings that a YAML refers to; none, if it refers to none."""
+    named = set(re.findall(r"\$\{source\.(\w+)\}", text))
     sources = sorted((CONFIGS / "source").glob("*.yaml"))
     return [f"source={each.stem}" for each in sources if named and named <= set(_lines(each))]
+
+
+def _world_of_law(path: Path) -> list[str]:
+    """Return a source that has all settings that a law refers to, and the student of the law's name."""
+    student = CONFIGS / "student" / path.name
+    return [*_sources_for(path.read_text())[:1], *([f"student={path.stem}"] if student.exists() else [])]
 
 
 @pytest.mark.parametrize("path", YAMLS, ids=YAML_IDS)
@@ -154,7 +161,7 @@ def test_every_yaml_builds(path: Path) -> None:
     group, name = path.parent.name, path.stem
     place = f"{group}.{name}" if group in SEVERAL else group
     given = [f"{'student' if group == 'models' else place}.{line}" for line in EXAMPLE.get(name, [])]
-    world = _sources_for(_model_of(path))[:1]
+    world = _world_of_law(path) if group == "theory" else _sources_for(_model_of(path))[:1]
     if group == "models":
         group, place, name = "student", "student", _students_of(name)[0]
     chosen = f"{group}=[{name}]" if group in SEVERAL else f"{group}={name}"

@@ -9,25 +9,10 @@ from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logsumexp  # type: ignore[import-untyped, unused-ignore]
 
+from evals.hill_number import hill_number, shares
 from evals.ngram_codes import check_lengths
 from evals.ngram_counts import Counts
-
-FloatArray = npt.NDArray[np.float64]
-
-
-def entropy_plug_in(counts: npt.ArrayLike) -> float:
-    """Return the entropy of the observed shares, in nats.
-
-    -sum p ln p with p = c / N. Range [0, ln(number of kinds)]. Too low by about (kinds - 1) / 2N, and by more
-    when most kinds are unseen: 0.66 nats for 2,000 draws from 5,000 kinds under Zipf's law.
-
-    Raises:
-        ValueError: no occurrence, or a negative count.
-    """
-    p = _shares("entropy_plug_in", counts)
-    return max(0.0, -float(np.sum(p * np.log(p))))  # one kind alone gives -0.0
 
 
 def entropy_chao_shen(counts: npt.ArrayLike) -> float:
@@ -44,36 +29,13 @@ def entropy_chao_shen(counts: npt.ArrayLike) -> float:
     Raises:
         ValueError: no occurrence, or a negative count.
     """
-    p = _shares("entropy_chao_shen", counts)
+    p = shares("entropy_chao_shen", counts)
     occurrences = np.asarray(counts, dtype=np.float64)
     n = float(np.sum(occurrences))
     seen_once = min(int(np.count_nonzero(occurrences == 1)), n - 1)
     adjusted = (1 - seen_once / n) * p
     terms = adjusted * np.log(adjusted) / (1 - (1 - adjusted) ** n)
     return max(0.0, -float(np.sum(terms)))
-
-
-def hill_number(counts: npt.ArrayLike, q: float) -> float:
-    """Return the effective number of kinds of order q, from the observed shares.
-
-    (sum p^q)^(1 / (1 - q)); at q = 1 its limit, exp of the entropy; at q = inf, 1 / max p. Range [1, number of
-    kinds]; falls as q grows, since a larger q looks at common kinds alone. q = 0 counts the kinds seen.
-
-    Source: Hill 1973, Ecology 54(2).
-
-    Raises:
-        ValueError: q below 0, no occurrence, or a negative count.
-    """
-    if not q >= 0:
-        raise ValueError(f"hill_number: q is {q}, want 0 or more; 0, 1 and 2 are usual.")
-    p = _shares("hill_number", counts)
-    if q == 0:
-        return float(len(p))
-    if q == 1:
-        return math.exp(entropy_plug_in(counts))
-    if math.isinf(q):
-        return 1 / float(np.max(p))
-    return math.exp(float(logsumexp(q * np.log(p))) / (1 - q))
 
 
 def simpson(counts: npt.ArrayLike) -> float:
@@ -87,7 +49,7 @@ def simpson(counts: npt.ArrayLike) -> float:
     Raises:
         ValueError: fewer than 2 occurrences, or a negative count.
     """
-    _shares("simpson", counts)
+    shares("simpson", counts)
     occurrences = np.asarray(counts, dtype=np.float64)
     n = float(np.sum(occurrences))
     if n < 2:
@@ -139,14 +101,3 @@ class Hill:
                 f"{n}/q2": 1 / simpson(view),
             }
         return found
-
-
-def _shares(where: str, counts: npt.ArrayLike) -> FloatArray:
-    """Return the share of each kind that occurs."""
-    occurrences = np.asarray(counts, dtype=np.float64).ravel()
-    if not np.any(occurrences > 0) or not np.all(occurrences >= 0):
-        raise ValueError(
-            f"{where}: got {len(occurrences)} counts with sum {np.sum(occurrences):g} and least "
-            f"{np.min(occurrences, initial=0.0):g}, want counts of 0 or more, at least one of them above 0."
-        )
-    return np.asarray(occurrences[occurrences > 0] / np.sum(occurrences))

@@ -9,11 +9,10 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from evals.distributions import check_distributions
 from evals.given import HasTruth
 
 FloatArray = npt.NDArray[np.float64]
-
-_SUM_TOLERANCE = 1e-6
 
 
 def known_truth(truth: FloatArray, probabilities: FloatArray) -> dict[str, FloatArray]:
@@ -30,14 +29,7 @@ def known_truth(truth: FloatArray, probabilities: FloatArray) -> dict[str, Float
     Raises:
         ValueError: shapes that do not fit, no replicas, negative entries, or rows that do not sum to 1.
     """
-    p, q = np.asarray(truth, dtype=np.float64), np.asarray(probabilities, dtype=np.float64)
-    if p.ndim != 1 or q.ndim != 2 or not q.size or q.shape[1] != len(p):
-        raise ValueError(
-            f"known_truth: truth has shape {p.shape} and probabilities {q.shape}, want (n_types,) and "
-            "(replicas, n_types), with 1 or more of each."
-        )
-    _check_probabilities("truth", p[np.newaxis])
-    _check_probabilities("probabilities", q)
+    p, q = check_distributions("known_truth", truth, probabilities)
     return {
         "types": np.sum(q > 0, axis=1).astype(np.float64),
         # A sum a row, not a product of matrices: that rounds otherwise for another number of replicas.
@@ -66,13 +58,3 @@ class KnownTruth:
     def exact(self, given: HasTruth) -> dict[str, FloatArray]:
         """Return one figure per replica for each part."""
         return known_truth(given.truth["probabilities"], given.parameters["probabilities"])
-
-
-def _check_probabilities(name: str, rows: FloatArray) -> None:
-    wrong = ~(np.all(rows >= 0, axis=1) & (np.abs(np.sum(rows, axis=1) - 1) <= _SUM_TOLERANCE))
-    if np.any(wrong):
-        first = int(np.argmax(wrong))
-        raise ValueError(
-            f"known_truth: row {first} of {name} has least entry {np.min(rows[first])} and sum "
-            f"{np.sum(rows[first])}, want entries of 0 or more that sum to 1."
-        )

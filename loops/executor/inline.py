@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loops.arm import Arm
+from loops.executor.crew import one_by_one
 from loops.executor.failure import failed
 
 Emit = Callable[[dict[str, Any]], None]
@@ -19,8 +20,4 @@ class Inline:
 
     def run(self, runs: Sequence[Arm], work: Work, emit: Emit) -> None:
         """Do each run; one that fails leaves the others alone."""
-        for run in runs:
-            try:
-                work(run, emit)
-            except Exception as error:
-                emit(failed(run, error))
+        one_by_one(runs, work, failed, emit)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from loops import digest
+from loops import checkpoint
 from loops.errors import ConfigError
 from loops.given import Given
 from loops.key import Key
@@ -20,6 +20,7 @@ from loops.samples import Samples
 from loops.seeded import seeded
 from loops.student import Student
 
+SETTING = "student.model_name_or_path"
 SHAPE = (
     "hidden_size",
     "num_hidden_layers",
@@ -64,7 +65,7 @@ class CausalLM:
     """Standard deviation of fresh weights."""
 
     kinds: ClassVar = ("text",)
-    can: ClassVar = ("sample", "log_probs", "fingerprint")
+    can: ClassVar = ("sample", "log_probs", "embed", "fingerprint")
     needs: ClassVar = ("human",)
     not_in_key: ClassVar = ("model_name_or_path", "revision")  # `external` gives what stands there
 
@@ -93,10 +94,7 @@ class CausalLM:
         """
         if self.model_name_or_path is None:
             return {}
-        folder = self._folder()
-        if folder is None:
-            return {"hub": self.model_name_or_path, "revision": self.revision}
-        return {"files": digest.of_files(sorted(path for path in folder.rglob("*") if path.is_file()), folder)}
+        return checkpoint.what_it_is(self.model_name_or_path, self.revision, SETTING)
 
     def check_length(self, needed: Mapping[str, int]) -> None:
         """Refuse settings that ask for longer texts than the model holds, before anything runs.
@@ -144,15 +142,7 @@ class CausalLM:
     def _folder(self) -> Path | None:
         """Return the checkpoint's folder; None for a hub id."""
         assert self.model_name_or_path is not None
-        path = Path(self.model_name_or_path).expanduser()
-        if path.is_dir():
-            return path
-        if path.exists() or self.model_name_or_path.startswith((".", "/", "~")) or len(path.parts) > 2:
-            raise ConfigError(
-                f"student.model_name_or_path: {path} is no folder. Give a checkpoint's (config.json, "
-                "*.safetensors, tokenizer.json) or a hub id such as `org/name`."
-            )
-        return None
+        return checkpoint.local_folder(self.model_name_or_path, SETTING)
 
     def _fresh(self, folder: Path, human: Any, key: Key) -> str:
         import torch

@@ -1,4 +1,4 @@
-"""A causal language model in memory: draws texts, scores texts, and shows a fingerprint of its weights."""
+"""A causal language model in memory: draws, scores and embeds texts, and shows a fingerprint of its weights."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from loops.model import Sampling, TokenPass
 from loops.models.block_cache import supports_blocks
 from loops.models.decode import Drawn, Order, draw_with_generate
 from loops.models.decode_static import draw_with_blocks
+from loops.models.mean_states import mean_states
 from loops.models.token_pass import score, token_nats
 from loops.models.tokenizer import TextTokenizer
 from loops.models.uniforms import text_keys, uniforms
@@ -81,6 +82,14 @@ class OpenCausalLM:
         """Score completions given their prompts; see `loops.models.token_pass`."""
         self._fits(window, "window")
         return score(self.model, self.tokenizer.encode(samples), self.tokenizer.eos_id, window, stride)
+
+    def embed(self, samples: Samples) -> np.ndarray:
+        """Return the mean of the last hidden states over a completion's tokens; see `loops.models.mean_states`.
+
+        The prompt is not read: it would make texts alike that answer the same one.
+        """
+        rows = [np.array([self.tokenizer.start_id, *ids]) for ids in self.tokenizer.token_ids(samples)]
+        return mean_states(self.model, rows, max_positions(self.model))
 
     def parameters(self) -> dict[str, np.ndarray]:
         """Refused: weights are no figures of a closed form."""

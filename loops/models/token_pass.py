@@ -41,7 +41,7 @@ def score(model: PreTrainedModel, texts: Sequence[Encoded], eos_id: int, window:
         for index, text in enumerate(texts)
         for part in windows(index, len(ids[index]), text.n_context, window, stride)
     ]
-    for batch in _batches(plan, model.config.get_text_config().vocab_size):
+    for batch in batches(plan, model.config.get_text_config().vocab_size):
         log_probs = _token_and_top_nats(model, [ids[part.text][part.begin : part.end] for part in batch])
         for part, row in zip(batch, log_probs, strict=True):
             scored = slice(part.first_scored - part.begin - 1, part.end - part.begin - 1)
@@ -77,18 +77,27 @@ def token_nats(model: PreTrainedModel, rows: Sequence[np.ndarray]) -> np.ndarray
 def _token_and_top_nats(model: PreTrainedModel, rows: Sequence[np.ndarray]) -> np.ndarray:
     """Return log-probabilities of each token but the first and of the most probable one, (n_rows, longest - 1, 2).
 
-    Padding stands at the end, where a causal model's earlier positions cannot see it; what it gets means
-    nothing.
+    What padding gets means nothing.
     """
     import torch
 
-    padded = np.zeros((len(rows), max(len(row) for row in rows)), np.int64)
-    for i, row in enumerate(rows):
-        padded[i, : len(row)] = row
-    ids = torch.from_numpy(padded).to(model.device)
+    ids = padded(rows, model)
     with torch.inference_mode():
         logits = model(input_ids=ids, use_cache=False).logits[:, :-1]
         return _picked(logits, ids[:, 1:]).cpu().numpy()
+
+
+def padded(rows: Sequence[np.ndarray], model: PreTrainedModel) -> Tensor:
+    """Return token ids where the model is, (n_rows, longest).
+
+    Padding stands at the end, where a causal model's earlier positions cannot see it.
+    """
+    import torch
+
+    ids = np.zeros((len(rows), max(len(row) for row in rows)), np.int64)
+    for i, row in enumerate(rows):
+        ids[i, : len(row)] = row
+    return torch.from_numpy(ids).to(model.device)
 
 
 def _picked(logits: Tensor, targets: Tensor) -> Tensor:
@@ -99,7 +108,8 @@ def _picked(logits: Tensor, targets: Tensor) -> Tensor:
     return (torch.cat([chosen, scores.amax(-1, keepdim=True)], -1) - scores.logsumexp(-1, keepdim=True)).clamp(max=0.0)
 
 
-def _batches(plan: Sequence[Window], vocab_size: int) -> Iterator[list[Window]]:
+def batches(plan: Sequence[Window], vocab_size: int) -> Iterator[list[Window]]:
+    """Yield windows of similar length, as many as may have their logits in memory at once."""
     tokens = max(LOGITS_IN_BATCH // vocab_size, 1)
     batch: list[Window] = []
     for part in sorted(plan, key=lambda part: part.end - part.begin):

@@ -89,7 +89,7 @@ class Columns:
         if origin is None:
             return None
         if self.messages_column is not None:
-            return _conversation(row[self.messages_column], origin, f"{place}: {self.messages_column}")
+            return conversation(row[self.messages_column], origin, f"{place}: {self.messages_column}")
         column = self.text_column or self.completion_column
         assert column is not None, self
         text = _text(row[column], f"{place}: {column}")
@@ -109,7 +109,7 @@ def require_columns(known: Iterable[str], wanted: Sequence[str], place: str) -> 
             )
 
 
-def _conversation(value: Any, origin: str, place: str) -> Document | None:
+def conversation(value: Any, origin: str, place: str) -> Document | None:
     """Take the last answer as the text, and what comes before it as messages."""
     if isinstance(value, Mapping):  # `datasets` turns a sequence of structs into a struct of sequences
         value = [dict(zip(value, column, strict=True)) for column in zip(*value.values(), strict=True)]

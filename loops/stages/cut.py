@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 import numpy as np
 
 from evals.words import word_spans
@@ -10,22 +13,32 @@ from loops.samples import Sample, Samples
 
 
 def run(job: Job) -> Output:
-    """Draw `settings.n_texts` of `rows` that hold words, and cut each at `settings.max_words` words.
+    """Take `settings.n_texts` of `rows`, each cut at `settings.max_words` words, after the first `settings.skip`."""
+    rows = job.inputs["rows"]
+    samples = rows if isinstance(rows, Samples) else rows.samples()
+    n_texts, max_words, skip = (job.settings[name] for name in ("n_texts", "max_words", "skip"))
+    return job.samples(cut_texts(samples, n_texts, max_words, job.key.fold("cut").rng(), skip))
+
+
+def cut_texts(samples: Samples, n_texts: int, max_words: int, rng: np.random.Generator, skip: int = 0) -> Samples:
+    """Draw `n_texts` rows that hold words, and cut each at `max_words` words.
+
+    The first `skip` are passed over: another cut with skip 0 takes those, and the two share no text.
 
     A text that is cut no longer ends by itself, so no end of text is scored after it. Where there are fewer texts,
     all are taken; whoever measures them says so.
     """
-    rows = job.inputs["rows"]
-    samples = rows if isinstance(rows, Samples) else rows.samples()
-    taken: list[dict[str, object]] = []
-    for place in job.key.fold("cut").rng().permutation(len(samples)):
+    with_words = islice(_with_words(samples, rng), skip, skip + n_texts)
+    return Samples.of_text([_cut(row, ends, max_words) for row, ends in with_words])
+
+
+def _with_words(samples: Samples, rng: np.random.Generator) -> Iterator[tuple[Sample, list[int]]]:
+    """Yield texts in a random order, and where each of their words ends."""
+    for place in rng.permutation(len(samples)):
         row = next(samples.select(np.array([place])).text_rows())
-        spans = word_spans(row.completion)
-        if spans:
-            taken.append(_cut(row, [end for _, end in spans], job.settings["max_words"]))
-        if len(taken) == job.settings["n_texts"]:
-            break
-    return job.samples(Samples.of_text(taken))
+        ends = [end for _, end in word_spans(row.completion)]
+        if ends:
+            yield row, ends
 
 
 def _cut(row: Sample, ends: list[int], max_words: int) -> dict[str, object]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from typing import Any
 
 import numpy as np
 
-from evals.words import words
 from loops.job import Job, Output
-from loops.measuring import Budget, Call, measured
+from loops.measuring import Budget, Call, View, measured
 from loops.rows import Rows
 from loops.samples import Samples
 
@@ -24,10 +22,11 @@ def run(job: Job) -> Output:
     before, after = _rows(job, "before"), _rows(job, "after")
     keys = [job.key.fold("subset", i) for i in range(job.settings["subsets"])]
     chosen = [np.sort(key.rng().choice(len(before), len(after), replace=False)) for key in keys]
-    views = [after.samples(), *(before.select(rows).samples() for rows in chosen)]
+    views = [View(after.samples()), *(View(before.select(rows).samples()) for rows in chosen)]
     budget = Budget(**{name: job.settings[name] for name in Budget.__dataclass_fields__})
     budget = dataclasses.replace(budget, groups=None, n_words=min(_available(view, budget) for view in views))
-    results = [_measured(job, view, budget) for view in views]
+    given = {name: _given(value) for name, value in job.given.items()}
+    results = [measured(Call(job.components["metric"], view, given, budget, job.key)) for view in views]
     failed = [result["why"] for result in results if "why" in result]
     if failed:
         return job.numbers({"parts": {}, "why": failed[0]})
@@ -50,9 +49,10 @@ def run(job: Job) -> Output:
     )
 
 
-def _measured(job: Job, view: Samples, budget: Budget) -> dict[str, Any]:
-    given = {name: value.samples() if isinstance(value, Rows) else value for name, value in job.given.items()}
-    return measured(Call(job.components["metric"], view, given, budget, job.key))
+def _given(value: object) -> object:
+    if isinstance(value, Rows):
+        value = value.samples()
+    return View(value) if isinstance(value, Samples) else value
 
 
 def _rows(job: Job, name: str) -> Rows:
@@ -60,7 +60,7 @@ def _rows(job: Job, name: str) -> Rows:
     return Rows.all_of(value, job.ref(name)) if isinstance(value, Samples) else value
 
 
-def _available(view: Samples, budget: Budget) -> int:
+def _available(view: View, budget: Budget) -> int:
     """Return the words that may be taken of a view, at most N; 1 where it has none, so that the metric says so."""
-    total = sum(min(len(words(text)), budget.max_words) for text in view.texts())
+    total = sum(min(len(text), budget.max_words) for text in view.words())
     return max(1, total if budget.n_words is None else min(total, budget.n_words))

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from loops.job import Job, Output
-from loops.measuring import Budget, Call, measured
+from loops.measuring import Budget, Call, View, measured
 from loops.samples import Samples
 
 
 def run(job: Job) -> Output:
     """Measure `view`; what cannot be measured is recorded with the reason."""
-    view = _samples(job.inputs["view"])
-    given = {name: _samples(value) if name == "reference" else value for name, value in job.given.items()}
+    view = _view(job.inputs["view"])
+    given = {name: _view(value) if name == "reference" else value for name, value in job.given.items()}
     budget = Budget(**{name: job.settings[name] for name in Budget.__dataclass_fields__})
     return job.numbers(measured(Call(job.components["metric"], view, given, budget, job.key)))
 
 
-def _samples(value: object) -> Samples:
+def _view(value: object) -> View:
     samples: Samples = value if isinstance(value, Samples) else value.samples()  # type: ignore[attr-defined]
-    return samples
+    return View(samples)

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from evals.buckets import QUARTILES, Buckets, Size, decade, decade_buckets, mass_quartiles
+from evals.buckets import QUARTILES, Buckets, Size, TrainCounts, decade, decade_buckets, mass_quartiles
 from evals.words import words
 
 
@@ -86,3 +86,9 @@ def test_no_counts_and_counts_below_one_are_refused() -> None:
         decade_buckets({"a": 0})
     with pytest.raises(ValueError, match="decade: count is -1, want 0 or more"):
         decade(-1)
+
+
+def test_train_counts_divide_their_words_once() -> None:
+    counts = TrainCounts({"the": 5, "cat": 3, "sat": 2}, {})
+    assert counts.word_buckets == Buckets.of(counts.words)
+    assert counts.word_buckets is counts.word_buckets

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.urn import compare, draw, judge
-from loops.build import build
+from experiments.oracles import compare, judge, laws
+from experiments.urn import draw
 from loops.run import Results, run
 
 
@@ -19,16 +19,15 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
 
 
 def test_the_urn_follows_theory_and_swapped_arms_do_not(results: Results) -> None:
-    laws = {arm.arm: build(arm.config["theory"], "theory") for arm in results.runs}
-    assert judge(compare(results.rows(), laws)) == "reproduced"
-    swapped = {"replace": laws["accumulate"], "accumulate": laws["replace"]}
+    expected = laws(results.runs)
+    assert judge(compare(results.rows(), expected)) == "reproduced"
+    swapped = {"replace": expected["accumulate"], "accumulate": expected["replace"]}
     assert judge(compare(results.rows(), swapped)) == "contradicted"
     assert judge([]) == "inconclusive"
 
 
 def test_the_figure_holds_each_arm_and_the_same_data_give_the_same_bytes(results: Results, tmp_path: Path) -> None:
-    laws = {arm.arm: build(arm.config["theory"], "theory") for arm in results.runs}
-    comparisons = compare(results.rows(), laws)
+    comparisons = compare(results.rows(), laws(results.runs))
     draw(comparisons, tmp_path / "a.svg")
     draw(comparisons, tmp_path / "b.svg")
     content = (tmp_path / "a.svg").read_text()

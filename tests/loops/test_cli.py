@@ -36,7 +36,8 @@ def test_an_unknown_verb_is_refused_with_those_there_are(capsys: pytest.CaptureF
     assert left.value.code == 2
     message = capsys.readouterr().err
     assert "invalid choice: 'rum'" in message
-    for verb in ("run", "list", "preview", "status", "report", "fork", "verify", "export", "gc", "doctor"):
+    verbs = ("run", "list", "preview", "status", "report", "fork", "verify", "export", "gc", "doctor")
+    for verb in (*verbs, "metrics", "filter"):
         assert verb in message
 
 

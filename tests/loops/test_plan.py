@@ -98,7 +98,7 @@ def test_runs_that_would_share_a_folder_are_refused() -> None:
         (["+foo=1"], r"foo: unknown setting\. Known: adapter, arm, "),
         (["plugins=os"], "plugins: got 'os', want a list"),
         (["arms=3"], "arms: got 3, want names with lists of overrides"),
-        (["theory=3"], "theory: got 3, want one of its choices"),
+        (["theory=3"], "theory=3: want one of bigram, gaussian, "),
         (["measure=null"], "measure: got null, want settings with names"),
         (["source.replicas=null"], r"source\.replicas: got null"),
         (["source.draws=null"], r"theory\.draws: got null"),
@@ -118,3 +118,9 @@ def test_a_mistake_is_one_message_before_anything_starts(overrides: list[str], m
 def test_the_last_arms_mistake_stops_the_first() -> None:
     with pytest.raises(ConfigError, match=r"mixer: human_share: got 3\.0, want a share"):
         plan([*URN, '+arms.late=["mixer=accumulate","mixer.human_share=3"]'])
+
+
+def test_arms_may_share_a_list_of_overrides_by_nesting_it() -> None:
+    runs = plan(['+arms.a=[["mixer=replace",["seeds=[3]"]],"generations=1"]', "arm=a"])
+    assert [(run.arm, run.seed, run.loop.generations) for run in runs] == [("a", 3, 1)]
+    assert runs[0].built["mixer"].window == 1

@@ -127,6 +127,20 @@ def test_the_auditor_is_scored_beside_the_history_and_not_in_it(results: Results
     )
 
 
+def test_embeddings_are_made_once_a_view_and_measured_beside_human_text(texts: Path, tmp_path: Path) -> None:
+    chosen = ("metrics=[vendi,prdc,pairwise_cosine]", "embedder=student_0", "measure.n_texts=20")
+    results = loop(texts, tmp_path, "arm=replace", "generations=1", *chosen)
+    for row in results.rows():
+        for name in ("sampled/vendi/q1", "sampled/prdc/recall", "corpus/pairwise_cosine/value"):
+            assert row[f"{name}/low"] <= row[name] <= row[f"{name}/high"]
+            assert f"{name}/human" in row
+    (folder,) = (run.folder for run in results.runs)
+    lines = [json.loads(line) for line in (folder / "stages.jsonl").read_text().splitlines()]
+    made = [line["name"] for line in lines if line["generation"] == 1 and line["stage"] == "embed"]
+    assert len(made) == len(set(made)), "three metrics share each pass"
+    assert {"embeddings/sampled", "embeddings/drawn", "embeddings/human", "embeddings/reference"} <= set(made)
+
+
 def test_prefix_prompts_are_human_and_only_what_follows_is_measured(texts: Path, tmp_path: Path) -> None:
     prefix = ("prompts.kind=prefix", "prompts.tokens=4", "prompts.count=20", "generator.tokens=null")
     drawn = loop(texts, tmp_path, "arm=replace", "generations=1", *prefix).samples("drawn", 1)
@@ -208,3 +222,30 @@ def test_filters_that_leave_nothing_are_named(texts: Path, tmp_path: Path) -> No
     with pytest.raises(RunFailed, match=r"generation 1, arm replace: filters\.length left nothing") as failure:
         loop(texts, tmp_path, "arm=replace", "filters.length.min_words=500")
     assert failure.value.exit_code == 3
+
+
+def test_figures_of_the_tail_stand_beside_those_of_held_out_human_text(texts: Path, tmp_path: Path) -> None:
+    metrics = "metrics=[tail_gap,perplexity_square,calibration,typicality,rank_tail_mass,support_coverage]"
+    sizes = ("measure.n_texts=12", "measure.n_words=200", "measure.groups=5", "measure.resamples=50")
+    results = loop(texts, tmp_path, "arm=replace", "generations=1", metrics, *sizes)
+    first, last = results.rows()
+    assert (first["student/tail_gap/value"], first["student/tail_gap/value/high"]) == (0, 0)
+    assert last["student/tail_gap/value/low"] < last["student/tail_gap/value"] < last["student/tail_gap/value/high"]
+    for row in (first, last):
+        # the baseline of the square is one figure in all generations, and human text has no human text beside it
+        assert row["student/perplexity_square/student_0"] == first["student/perplexity_square/own"]
+        assert "student/calibration/ece/human" not in row
+        assert row["sampled/calibration/ece/human"] == row["student/calibration/ece"]
+        assert row["sampled/typicality/w1/human"] > 0  # of other human texts than the reference
+        # held-out words: some of them train text does not hold
+        assert row["sampled/rank_tail_mass/beyond_99/human"] > 0.01
+        assert row["sampled/support_coverage/seen_1/human"] != 1
+
+
+def test_human_text_that_is_too_short_for_the_budget_is_said(texts: Path, tmp_path: Path) -> None:
+    sizes = ("measure.n_words=3000", "measure.max_words=100", "sampled.tokens=30000")
+    results = loop(texts, tmp_path, "arm=replace", "generations=0", "metrics=[rank_tail_mass]", *sizes)
+    (row,) = results.rows()
+    assert isinstance(row["sampled/rank_tail_mass/beyond_50"], float)
+    assert row["sampled/rank_tail_mass/human"] is None
+    assert "of 3,000 words" in row["sampled/rank_tail_mass/human/why"]

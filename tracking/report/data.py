@@ -162,6 +162,11 @@ class ReportData:
     """Texts by generation and arm; the same place in each list is the same prompt and draw."""
     text_titles: Sequence[str] = ()
     """One per place in those lists, such as the prompt."""
+    texts_lead: str = (
+        "Columns are generations, rows are arms. All of them have the same prompt, and the arms of one column "
+        "share their random numbers. A text that all arms share stands once."
+    )
+    """How texts beside each other go together."""
     theory: Sequence[TheoryCurve] = ()
     auditor: Sequence[Row] = ()
     """Rows measured on the auditor split, in the form of `rows`."""

@@ -20,10 +20,30 @@ _METRICS = {
     "self_repetition": Label("N-grams shared with other texts", "ln(1 + texts)"),
     "zipf_exponent": Label("Zipf exponent", "exponent"),
     "repeated_sequences": Label("Repetition word for word", "share"),
+    "tail_gap": Label("Tail gap", "nats per word"),
+    "perplexity_square": Label("Perplexity at equal length", "perplexity per token"),
+    "typicality": Label("Perplexity of a text under student 0", "perplexity per token"),
+    "confidence_gap": Label("Confidence beyond that on human text", "probability"),
+    "richness": Label("Richness", "types"),
+    "false_mass": Label("N-grams absent from human text", "share of occurrences"),
+    "support_coverage": Label("Support coverage", "share of the types expected"),
+    "exact_support_coverage": Label("Support coverage", "share of the types expected"),
+    "rank_tail_mass": Label("Words of high rank", "share of occurrences"),
+    "vendi": Label("Vendi score", "effective texts"),
+    "prdc": Label("Neighbourhoods shared with human text", "share"),
+    "frechet": Label("Frechet distance to human text", "squared distance"),
+    "mmd": Label("Mean discrepancy from human text", "squared MMD"),
+    "covariance": Label("Spread of embeddings", "value"),
+    "pairwise_cosine": Label("Likeness of two texts", "mean cosine"),
+    "mauve": Label("MAUVE", "area under the frontier"),
 }
 _MEASURES = {
     "perplexity/nll": Label("Loss", "nats per token"),
     "perplexity/bits_per_byte": Label("Loss per byte", "bits per byte"),
+    "gaussian_moments/mean_error": Label("Squared error of the mean", "squared units"),
+    "gaussian_moments/variance": Label("Variance", "share of the true one"),
+    "gaussian_moments/log_variance": Label("Log variance", "nats a dimension"),
+    "excess_risk/value": Label("Excess risk", "squared error beyond the noise"),
     "known_truth/types": Label("Types that are left", "types"),
     "known_truth/missing_mass": Label("True mass that is lost", "probability"),
     "known_truth/heterozygosity": Label("Heterozygosity", "1 - sum of squared probabilities"),
@@ -49,7 +69,43 @@ _MEASURES = {
     "zipf_exponent/1": Label("Zipf exponent of words", "exponent"),
     "repeated_sequences/words": Label("Words in repeated sequences", "share of words"),
     "repeated_sequences/texts": Label("Texts with an equal one", "share of texts"),
+    "false_mass/1": Label("Words absent from human text", "share of occurrences"),
+    "false_mass/2": Label("Bigrams absent from human text", "share of occurrences"),
+    "false_mass/3": Label("Trigrams absent from human text", "share of occurrences"),
+    "richness/good_turing/1": Label("Unseen words by Good-Turing", "probability"),
+    "richness/good_turing/2": Label("Unseen bigrams by Good-Turing", "probability"),
+    "richness/good_turing/3": Label("Unseen trigrams by Good-Turing", "probability"),
+    "tail_gap/tail": Label("Tail loss since student 0", "nats per word"),
+    "tail_gap/head": Label("Head loss since student 0", "nats per word"),
+    "typicality/w1": Label("Distance from human perplexity", "nats per token"),
+    "typicality/below": Label("More typical than 99% of human texts", "share of texts"),
+    "typicality/above": Label("Less typical than 99% of human texts", "share of texts"),
+    "calibration/ece": Label("Calibration error", "probability"),
+    "calibration/brier": Label("Brier score of the top token", "squared error"),
+    "calibration/confidence": Label("Confidence", "probability of the top token"),
+    "calibration/accuracy": Label("Accuracy", "share of tokens"),
+    "divergence/kl": Label("KL from the truth", "nats"),
+    "divergence/reverse_kl": Label("Reverse KL from the truth", "nats"),
+    "divergence/js": Label("Jensen-Shannon divergence", "nats"),
+    "divergence/chi_squared": Label("Chi-squared from the truth", "sum of squares over probabilities"),
+    "divergence/false_mass": Label("Mass on false types", "probability"),
+    "vendi/q1": Label("Vendi score", "effective texts"),
+    "vendi/q2": Label("Vendi score of order 2", "effective texts"),
+    "vendi/qinf": Label("Vendi score of order infinity", "effective texts"),
+    "prdc/precision": Label("Texts near human ones (precision)", "share of texts"),
+    "prdc/recall": Label("Human texts recalled (recall)", "share of human texts"),
+    "prdc/density": Label("Crowding around human texts (density)", "human balls per text and neighbour"),
+    "prdc/coverage": Label("Human neighbourhoods reached (coverage)", "share of human texts"),
+    "frechet/infinity": Label("Extrapolated Frechet distance", "squared distance"),
+    "mmd/polynomial": Label("Mean discrepancy, polynomial kernel", "squared MMD"),
+    "mmd/rbf": Label("Mean discrepancy, RBF kernel", "squared MMD"),
+    "covariance/trace": Label("Variance of embeddings", "squared distance"),
+    "covariance/effective_rank": Label("Effective rank of embeddings", "directions"),
+    "covariance/log_determinant": Label("Volume of embeddings", "log-determinant in nats"),
+    "mauve/star": Label("Smoothed MAUVE", "area under the frontier"),
 }
+_OF_WORLDS = ("known_truth", "divergence", "exact_support_coverage", "gaussian_moments", "excess_risk")
+"""In a world with known truth the student itself is measured, with no text between."""
 _COUNTS = {
     "tokens": Label("Tokens", "tokens"),
     "texts": Label("Texts", "texts"),
@@ -75,6 +131,20 @@ _PARTS = {
     "tail": "tail quarter",
     "eos": "end of text",
     "unseen": "never seen in training",
+    "own": "under the student",
+    "student_0": "under student 0",
+    "q01": "1% quantile",
+    "q05": "5% quantile",
+    "q50": "median",
+    "q95": "95% quantile",
+    "q99": "99% quantile",
+    "beyond_50": "beyond half of human mass",
+    "beyond_90": "beyond 90% of human mass",
+    "beyond_99": "beyond 99% of human mass",
+    "chao1": "Chao1",
+    "ace": "ACE",
+    "z": "distance from 1",
+    "all": "all types",
 }
 _N_GRAMS = {"1": "words", "2": "bigrams", "3": "trigrams"}
 
@@ -85,16 +155,16 @@ def label_of(measure: str, labels: Mapping[str, Label]) -> Label:
         return labels[measure]
     view, _, rest = measure.partition("/")
     metric, _, part = rest.partition("/")
-    # In a world with known truth the student itself is measured, with no text between.
-    where = "" if metric == "known_truth" else f" {view_title(view)}"
+    where = "" if metric in _OF_WORLDS else f" {view_title(view)}"
     if rest in _MEASURES:
         return Label(_MEASURES[rest].title + where, _MEASURES[rest].unit)
     known = labels.get(f"{view}/{metric}") or _METRICS.get(metric) or _COUNTS.get(metric)
     base = known or Label(_plain(metric).capitalize(), "value")
-    is_per_byte = part.endswith("_per_byte")
+    units = {"_per_byte": "nats per byte", "/z": "standard deviations"}
+    unit = next((unit for end, unit in units.items() if part.endswith(end)), base.unit)
     named = part_title(part.removesuffix("_per_byte")) if part not in ("", "value", "ratio") else ""
     title = f"{base.title}{where}, {named}" if named else base.title + where
-    return Label(title, "nats per byte" if is_per_byte else base.unit)
+    return Label(title, unit)
 
 
 def part_title(part: str) -> str:

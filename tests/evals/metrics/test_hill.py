@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from evals.metrics.hill import Hill, entropy_chao_shen, entropy_plug_in, hill_number, simpson
+from evals.hill_number import entropy_plug_in, hill_number
+from evals.metrics.hill import Hill, entropy_chao_shen, simpson
 from evals.ngram_counts import NgramCounts
 
 N_KINDS = 5000

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from evals.theory.gaussian import GaussianChain, KernelChain, expected_log_variance, expected_moments
+from evals.theory.gaussian import GaussianChain, expected_log_variance, expected_moments
 
 K = np.arange(1, 101)
 
@@ -93,14 +93,6 @@ def test_a_subsample_of_the_human_sample_alone_is_all_of_it() -> None:
 def test_kernels_add_their_width_to_every_fit() -> None:
     # n = 2, h = 1: 1/2 + 1, then (3/2) / 2 + 1.
     assert expected_moments(2, 2, "replace", bandwidth=1.0).variance == pytest.approx([3 / 2, 7 / 4])
-
-
-def test_curves_of_kernels_are_of_the_density_and_of_its_mean() -> None:
-    curves = KernelChain(3, 2, 1.0, "replace").curves(1)
-    assert curves["student/gaussian_moments/variance"][0] == pytest.approx([3 / 2, 7 / 4])
-    assert curves["student/gaussian_moments/variance"][1] == "v <- (1 - 1/n) v + h^2"
-    # Of 3 dimensions: 1/2 each, then half of a variance of 3/2 more.
-    assert curves["student/gaussian_moments/mean_error"][0] == pytest.approx([3 / 2, 3 * (1 / 2 + 3 / 4)])
 
 
 def test_o2_the_log_variance_falls_at_its_own_rate() -> None:

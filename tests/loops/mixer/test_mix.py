@@ -69,8 +69,8 @@ def test_text_that_no_share_asks_for_is_not_counted() -> None:
             raise AssertionError(f"counted {len(samples)} texts")
 
     given = Given({"tokenizer": Refuses()})
-    assert _names(Mix(0.0, 1, None, None).mix(HUMAN, (OLDER,), KEPT, given, KEY)) == _names(KEPT)
-    assert _names(Mix(1.0, 0, None, None).mix(HUMAN, (OLDER,), KEPT, given, KEY)) == _names(HUMAN)
+    assert _names(Mix(0.0, 1, None, None, False).mix(HUMAN, (OLDER,), KEPT, given, KEY)) == _names(KEPT)
+    assert _names(Mix(1.0, 0, None, None, False).mix(HUMAN, (OLDER,), KEPT, given, KEY)) == _names(HUMAN)
 
 
 def test_accumulate_keeps_every_human_text_and_all_generations_in_order() -> None:

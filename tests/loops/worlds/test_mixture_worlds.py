@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from evals.theory.gaussian import GaussianChain, KernelChain
+from evals.theory.gaussian import GaussianChain
+from evals.theory.kernel_density import KernelChain
 from loops.run import RunFailed
 
 Start = Callable[..., Any]

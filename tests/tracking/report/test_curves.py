@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from tracking.report.context import Context
 from tracking.report.curves import Band, CurveBook, curve_book
 from tracking.report.data import Arm, ReportData
+from tracking.report.sections.curves import measures, tails
 from tracking.rows import Row
 
 NAME = "student/perplexity/value"
@@ -66,3 +68,29 @@ def test_generations_need_not_come_in_order() -> None:
 def test_a_row_of_an_arm_that_nobody_described_is_still_shown() -> None:
     rows: list[Row] = [{"arm": "b", "seed": 0, "generation": 0, NAME: 1.0}]
     assert curve_book(ReportData("t", "c", [Arm("a", "")], rows), rows).arms == ("a", "b")
+
+
+def test_what_repeats_another_measure_or_could_not_be_measured_of_human_text_has_no_panel() -> None:
+    coverage = "sampled/support_coverage"
+    values = {f"{coverage}/all": 0.7, f"{coverage}/all/z": -4.0, f"{coverage}/z": 1.0}
+    human = {f"{coverage}/human": None, f"{coverage}/human/why": "reference has 812 of 5,000 words"}
+    data = ReportData("t", "c", [Arm("a", "")], [{"arm": "a", "seed": 0, "generation": 0, **values, **human}])
+    section = measures(Context.of(data))
+    assert section is not None
+    assert [panel.key for figure in section.figures for panel in figure.panels] == [f"{coverage}/all", f"{coverage}/z"]
+    reasons = [tuple(missing) for missing in Context.of(data).book.missing]
+    assert reasons == [(f"{coverage}/human", "a", 0, 1, "reference has 812 of 5,000 words")]
+
+
+def test_only_a_loss_is_worse_above_zero() -> None:
+    parts = {
+        f"{name}/{part}": 1.0
+        for name in ("student/word_frequency_nll", "sampled/support_coverage")
+        for part in ("seen_1", "seen_2_3")
+    }
+    rows: list[Row] = [{"arm": "a", "seed": 0, "generation": g, **parts} for g in (0, 1)]
+    section = tails(Context.of(ReportData("t", "c", [Arm("a", "")], rows)))
+    assert section is not None
+    captions = {figure.key.split("/")[1]: figure.caption for figure in section.figures}
+    assert captions["word_frequency_nll"].endswith("mean over seeds; above zero the last student is worse.")
+    assert captions["support_coverage"].endswith("minus generation 0, mean over seeds.")

@@ -168,6 +168,7 @@ def _profile_figure(context: Context, profile: Profile) -> Figure:
     label = context.label(f"{profile.stem}/{profile.parts[0]}")
     base = context.label(profile.stem)
     buckets = [bucket_tick(part) for part in profile.parts]
+    worse = "; above zero the last student is worse" if label.unit.startswith("nats") else ""
     panel = profile_panel(
         f"{profile.stem}/profile",
         Label("Change since generation 0", f"change, {label.unit}"),
@@ -180,7 +181,7 @@ def _profile_figure(context: Context, profile: Profile) -> Figure:
         f"{base.title}: what changed, from words never seen to the most frequent",
         [panel],
         context.arm_marks(profile.changes),
-        caption="Last generation minus generation 0, mean over seeds; above zero the last student is worse.",
+        caption=f"Last generation minus generation 0, mean over seeds{worse}.",
         layout="wide",
     )
 
@@ -219,13 +220,17 @@ def _is_claim(name: str) -> bool:
 
 
 def _is_shown_alone(name: str, book: CurveBook) -> bool:
-    """Leave out what the tails section shows, and what only says the same in other units or under another name."""
+    """Leave out what the tails section shows, what only says the same in other units or under another name, and nulls.
+
+    `<metric>/human` is null, with its reason, where human text could not be measured; the table of reasons has it.
+    """
     stem, _, part = name.rpartition("/")
     is_quarter = part in ("head", "upper", "lower", "tail", "unseen") and f"{stem}/head" in book.names
     is_bucket = part.startswith("seen_")
-    is_other_unit = part.endswith("_per_byte") and f"{stem}/{part.removesuffix('_per_byte')}" in book.names
+    same = stem if part == "z" else f"{stem}/{part.removesuffix('_per_byte')}"
+    is_other_unit = (part == "z" or part.endswith("_per_byte")) and same in book.names
     is_other_name = part == "eos" and stem.endswith("word_frequency_nll")  # the same tokens as token_frequency_nll's
-    return "/" in stem and not (is_quarter or is_bucket or is_other_unit or is_other_name)
+    return "/" in stem and part != "human" and not (is_quarter or is_bucket or is_other_unit or is_other_name)
 
 
 def _view_heading(view: str) -> str:

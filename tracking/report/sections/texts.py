@@ -24,11 +24,7 @@ def texts(context: Context) -> Section | None:
         for place in range(n_texts)
         if (rows := _rows(context, arms, generations, place))
     ]
-    lead = (
-        "Columns are generations, rows are arms. All of them have the same prompt, and the arms of one column "
-        "share their random numbers. A text that all arms share stands once."
-    )
-    return Section("texts", "Texts, generation by generation", [lead], texts=grids)
+    return Section("texts", "Texts, generation by generation", [context.data.texts_lead], texts=grids)
 
 
 def _rows(context: Context, arms: Sequence[str], generations: Sequence[int], place: int) -> list[list[TextCell | None]]:
