@@ -102,9 +102,11 @@ def _exact(call: Call) -> Parts:
     """Closed forms: one value a replica, no interval, since replicas are the seeds."""
     parameters = dict(call.given["parameters"])
     replicas = parameters.pop("replicas")
-    given = SimpleNamespace(truth=call.given.get("truth"), parameters=parameters)
+    given = SimpleNamespace(parameters=parameters)
+    if "truth" in call.metric.needs:
+        given.truth = call.given["truth"]
     if "reference" in call.metric.needs:
-        rows = call.given["reference"]
+        rows = call.given["reference"].samples
         given.reference = [rows.values()[mine] for mine in places(rows.numbers("replica"), replicas)]
     return {part: {"replica": _by_replica(replicas, values)} for part, values in call.metric.exact(given).items()}
 

@@ -70,7 +70,7 @@ def _components() -> list[Component]:
 
 
 def _is_component(node: ast.ClassDef, group: str, classes: set[str]) -> bool:
-    """Components are dataclasses that declare kinds or inherit them, or do as trackers, executors and laws do."""
+    """Components are dataclasses that declare kinds or inherit them, or do what a tracker, executor or law does."""
     decorated = any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list)
     declared = {ast.unparse(line.target) for line in node.body if isinstance(line, ast.AnnAssign)}
     methods = {line.name for line in node.body if isinstance(line, ast.FunctionDef)}
@@ -143,17 +143,17 @@ def _model_of(path: Path) -> str:
     return pointed[0].read_text() if pointed else ""
 
 
-def _sources_for(model: str) -> list[str]:
-    """Return the sources that have all settings that a model's YAML refers to; none, if it refers to none."""
-    named = set(re.findall(r"\$\{source\.(\w+)\}", model))
+def _sources_for(text: str) -> list[str]:
+    """Return the sources that have all settings that a YAML refers to; none, if it refers to none."""
+    named = set(re.findall(r"\$\{source\.(\w+)\}", text))
     sources = sorted((CONFIGS / "source").glob("*.yaml"))
     return [f"source={each.stem}" for each in sources if named and named <= set(_lines(each))]
 
 
 def _world_of_law(path: Path) -> list[str]:
-    """Return a source that has what a law's YAML refers to, and the student of the law's own name, if there is one."""
-    student = [f"student={path.stem}"] if (CONFIGS / "student" / path.name).exists() else []
-    return [*_sources_for(path.read_text())[:1], *student]
+    """Return a source that has all settings that a law refers to, and the student of the law's name."""
+    student = CONFIGS / "student" / path.name
+    return [*_sources_for(path.read_text())[:1], *([f"student={path.stem}"] if student.exists() else [])]
 
 
 @pytest.mark.parametrize("path", YAMLS, ids=YAML_IDS)

@@ -1,4 +1,4 @@
-"""What theory expects of normal draws fitted again and again, by mean and covariance or by kernels."""
+"""What theory expects of normal draws fitted again and again, by mean and covariance."""
 
 from __future__ import annotations
 

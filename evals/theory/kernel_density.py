@@ -1,4 +1,4 @@
-"""What theory expects of kernel densities fitted again and again to their own draws."""
+"""What theory expects of a kernel density that is fitted to its own draws again and again."""
 
 from __future__ import annotations
 

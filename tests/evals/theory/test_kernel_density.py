@@ -1,4 +1,4 @@
-"""Kernel densities by hand."""
+"""What theory expects of kernel densities."""
 
 from __future__ import annotations
 
