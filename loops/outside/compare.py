@@ -22,6 +22,7 @@ from loops.outside.choice import Chosen
 from loops.outside.sides import HUMAN, REFERENCE, Limits, Sides, take_sides
 from loops.samples import Samples
 from loops.stages.cut import cut_texts
+from loops.stages.embed import embedded
 
 WORTH_A_PROCESS = 5_000
 """Words of a side below which starting processes takes longer than measuring."""
@@ -118,10 +119,10 @@ def compare(files: Mapping[str, Pile], human: Pile | None, chosen: Chosen, limit
     """
     sides = take_sides(files, human, limits, chosen.measure)
     key = Key.root(limits.seed).fold("measure")
-    chosen, embedded = _embedded(chosen, sides, key)
+    chosen, rows = _embedded(chosen, sides, key)
     shared = {"reference": sides.reference, "buckets": _buckets(sides.reference)}
     tasks = [
-        Task(name, side, Call(metric, view, _given(metric, side, shared, embedded), sides.budget, key))
+        Task(name, side, Call(metric, view, _given(metric, side, shared, rows), sides.budget, key))
         for name, metric in chosen.metrics.items()
         for side, view in sides.measured.items()
     ]
@@ -156,8 +157,7 @@ def _embedded(chosen: Chosen, sides: Sides, key: Key) -> tuple[Chosen, dict[str,
 
 def _embeddings(samples: Samples, chosen: Chosen, budget: Budget, key: Key) -> np.ndarray:
     texts = cut_texts(samples, budget.n_texts, budget.max_words, key.fold("cut").rng())
-    rows: np.ndarray = chosen.embedder.embed(texts, Given({}), chosen.runtime)
-    return rows
+    return embedded(chosen.embedder, texts, Given({}), chosen.runtime)
 
 
 def _buckets(reference: View | None) -> dict[str, Any]:
@@ -166,13 +166,13 @@ def _buckets(reference: View | None) -> dict[str, Any]:
     return {"words": dict(counts), "tokens": {}}
 
 
-def _given(metric: Any, side: str, shared: Mapping[str, Any], embedded: Mapping[str, np.ndarray]) -> dict[str, Any]:
+def _given(metric: Any, side: str, shared: Mapping[str, Any], rows: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """Return what a metric's needs name, in the form in which stages leave it."""
     given = dict(shared)
-    if embedded:
-        given["embeddings"] = {"embeddings": embedded[side]}
-    if REFERENCE in embedded:
-        given["reference_embeddings"] = {"embeddings": embedded[REFERENCE]}
+    if rows:
+        given["embeddings"] = {"embeddings": rows[side]}
+    if REFERENCE in rows:
+        given["reference_embeddings"] = {"embeddings": rows[REFERENCE]}
     return {need: given[need] for need in metric.needs}
 
 

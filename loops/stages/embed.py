@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import numpy as np
 
 from loops.errors import StageError
+from loops.given import Given
 from loops.job import Job, Output
+from loops.runtime import Runtime
 from loops.samples import Samples
 
 log = logging.getLogger(__name__)
 
 
 def run(job: Job) -> Output:
-    """Embed `rows` with `embedder`; of a view without a word, late in a collapse, there is nothing to embed."""
+    """Embed `rows` with `embedder`."""
     embedder = job.components["embedder"]
-    samples: Samples = job.inputs["rows"]
-    if not len(samples):
-        return job.arrays({"embeddings": np.zeros((0, 0), np.float32)})
-    rows = embedder.embed(samples, job.given_to(embedder), job.runtime)
+    return job.arrays({"embeddings": embedded(embedder, job.inputs["rows"], job.given_to(embedder), job.runtime)})
+
+
+def embedded(embedder: Any, samples: Samples, given: Given, runtime: Runtime) -> np.ndarray:
+    """Return a row for each text, (n_texts, dimensions); of a view without a word there is nothing to embed.
+
+    Raises:
+        StageError: the embedder gave something else.
+    """
+    if not len(samples):  # late in a collapse
+        return np.zeros((0, 0), np.float32)
+    rows: np.ndarray = embedder.embed(samples, given, runtime)
     _check(rows, len(samples), type(embedder).__name__)
-    return job.arrays({"embeddings": rows})
+    return rows
 
 
 def _check(rows: np.ndarray, n_texts: int, embedder: str) -> None:

@@ -178,6 +178,5 @@ def test_human_text_is_not_far_from_human_text(capsys: pytest.CaptureFixture[str
     found = figures([*words, "--separator", r"^ = [^=\n]+ = $", "--workers", 1], capsys)
     scores = {line["measure"]: line["z"] for line in found["measures"] if line["z"] is not None}
     assert len(scores) >= 20
-    assert found["not_measurable"] == []
     far = {measure: z for measure, z in scores.items() if abs(z) > 2}
     assert len(far) <= 0.1 * len(scores), far
