@@ -241,6 +241,9 @@ def _in_window(
         if isinstance(cut, str):
             reasons.append(cut)
             continue
+        if CONDITIONS[name].is_of_later_half and len(cut.generations) < 3:
+            reasons.append(f"{cut.measure}: {len(cut.generations)} generations have no later half with a slope")
+            continue
         evidence.append(_slope(name, cut, enough, thresholds[name], level, is_shown=name in rule.shown))
     if not all(slope.is_met for slope in evidence):
         return Verdict(rule.name, State.NOT_HELD, tuple(evidence))

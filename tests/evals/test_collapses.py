@@ -199,3 +199,10 @@ def test_every_condition_has_a_role_and_a_threshold_above_zero() -> None:
     used = {name for rule in RULES for name in (*rule.shown, *rule.ruled_out)}
     assert used == CONDITIONS.keys()
     assert all(isinstance(rule, Rule) and (rule.shown or rule.wants) for rule in RULES)
+
+
+def test_two_generations_have_no_later_half_to_diverge_in() -> None:
+    verdict = say("divergence over generations", one_seed(line("loss", 1.0, generations=2)))
+    assert verdict.state == State.NOT_MEASURABLE
+    assert verdict.reason == "made/loss: 2 generations have no later half with a slope"
+    assert say("divergence over generations", one_seed(line("loss", 1.0, generations=3))).state == State.HELD
