@@ -41,8 +41,7 @@ class OpenMixture:
         """
         arrays = load_world(student)
         if "means" not in arrays:
-            raise ConfigError(f"student: the base of {name} has seen no rows and has no components. "
-                              "Use generation_0=train.")  # fmt: skip
+            raise ConfigError(f"student: the base of {name} has seen no rows, so no density. Use generation_0=train.")
         return cls(name, **arrays)
 
     def sample(

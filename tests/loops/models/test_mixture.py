@@ -65,7 +65,7 @@ def test_a_replica_alone_is_drawn_from_as_among_others_in_any_order() -> None:
 
 def test_what_has_no_components_or_no_tokens_is_refused(tmp_path: Path) -> None:
     save_world(tmp_path, {"replicas": np.arange(2)})
-    with pytest.raises(ConfigError, match=r"the base of two has seen no rows and has no components\. Use generation_0"):
+    with pytest.raises(ConfigError, match=r"the base of two has seen no rows, so no density\. Use generation_0=train"):
         OpenMixture.load("two", Student("", tmp_path, {}))
     with pytest.raises(ConfigError, match=r"generator\.temperature: got 0\.5, but student=two has no tokens"):
         _opened().sample(_prompts([2]), 0, Sampling(8, 0.5, 0, 1.0, 1.0, "static", 8), KEY, 1, "0")
