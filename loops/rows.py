@@ -70,29 +70,29 @@ class Rows:
 
     def samples(self) -> Samples:
         """Fetch the rows."""
-        return Samples.concat(self.parts).select(self._places)
+        return Samples.concat(self.parts).select(self.places)
 
     def each(self, read: Callable[[Samples], np.ndarray]) -> np.ndarray:
         """Return what `read` says of each row, (n_rows,), without fetching the rows."""
-        values: np.ndarray = np.concatenate([read(part) for part in self.parts])[self._places]
+        values: np.ndarray = np.concatenate([read(part) for part in self.parts])[self.places]
         return values
 
     @property
     def written_by_human(self) -> np.ndarray:
         """Whether each row is human text, (n_rows,) of bool."""
         human = [part.column("written_by").is_null().to_numpy() for part in self.parts]
-        flags: np.ndarray = np.concatenate([np.zeros(0, bool), *human])[self._places]
+        flags: np.ndarray = np.concatenate([np.zeros(0, bool), *human])[self.places]
         return flags
 
     @property
     def digest(self) -> str:
         """The name of the content: (row digest, weight) in order, wherever the rows lie."""
         ids = [part.ids() for part in self.parts]
-        chosen = np.concatenate([np.zeros(0, "V16"), *ids])[self._places]
+        chosen = np.concatenate([np.zeros(0, "V16"), *ids])[self.places]
         return digest.of_bytes(chosen.tobytes(), self.weight.tobytes())
 
     @property
-    def _places(self) -> np.ndarray:
+    def places(self) -> np.ndarray:
         """Where each row stands when the parts are laid end to end, (n_rows,)."""
         starts = np.cumsum([0, *(len(part) for part in self.parts)])[:-1]
         places: np.ndarray = starts[self.part] + self.row

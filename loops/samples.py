@@ -265,6 +265,11 @@ class Samples:
         """Return the replica of each row, (n_rows,); texts are one world, number 0."""
         return np.zeros(len(self), np.int32) if self.kind == "text" else self.numbers("replica")
 
+    @property
+    def endless(self) -> bool:
+        """Whether rows are values with their shares of infinitely many draws, not single draws."""
+        return self.kind != "text" and bool((self.numbers("weight") != 1).any())
+
     def select(self, indices: np.ndarray) -> Samples:
         """Return the rows at `indices`, in that order; rows may repeat. Neighbours in order are not copied."""
         places = np.asarray(indices, np.int64)

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from loops.given import Given
 from loops.key import Key
 from loops.samples import Samples
 from loops.verdicts import Verdicts
 
-HASHED = 2**128
+HEX_DIGITS = 13  # 52 bits: all that a double in [0, 1) holds without rounding up to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,14 @@ class Random:
 
     def judge(self, shards: Iterable[Samples], given: Given, key: Key) -> Iterator[Verdicts]:
         """Yield the verdicts of each shard; the reason of a drop is `random`."""
-        limit = int(self.keep_share * HASHED)
         for shard in shards:
-            names = (row_id.tobytes().hex() for row_id in shard.ids())
-            yield Verdicts.of([None if int(key.fold(name).digest, 16) < limit else "random" for name in names])
+            kept = row_uniforms(shard, key) < self.keep_share
+            yield Verdicts.of([None if keep else "random" for keep in kept.tolist()])
+
+
+def row_uniforms(samples: Samples, key: Key) -> np.ndarray:
+    """Return a uniform number in [0, 1) for each row, by the row's name, (n_rows,)."""
+    names = (row_id.tobytes().hex() for row_id in samples.ids())
+    drawn = (int(key.fold(name).digest[:HEX_DIGITS], 16) for name in names)
+    uniforms: np.ndarray = np.fromiter(drawn, np.float64, len(samples)) / 16**HEX_DIGITS
+    return uniforms

@@ -12,7 +12,6 @@ from loops.errors import StageError
 from loops.given import Given
 from loops.key import Key
 from loops.rows import Rows
-from loops.samples import Samples
 
 World = int | None
 """The number of a replica; None: texts, which are one world."""
@@ -141,7 +140,7 @@ def _draw(rows: Rows, odds: np.ndarray, sizes: Sizes | None, given: Given, key: 
         return rows.select(_NONE)
     tokens, places = tokens_of(rows, given), _places(rows)
     weight = np.zeros(len(rows))
-    endless = len(rows) > 0 and _stands_for_many(rows.samples())
+    endless = len(rows) > 0 and rows.samples().endless
     for world, size in sizes.items():
         mine = places.get(world, _NONE)
         if endless:
@@ -173,11 +172,6 @@ def _next(rows: Rows, used: Sizes, sizes: Sizes, given: Given) -> Rows:
         slack = 1e-9 * size
         chosen[mine] = (before >= used[world] - slack) & (before < used[world] + size - slack)
     return rows.select(np.flatnonzero(chosen))
-
-
-def _stands_for_many(samples: Samples) -> bool:
-    """Return whether rows are types with their shares of infinitely many draws: what is drawn is then a share too."""
-    return samples.kind != "text" and bool((samples.numbers("weight") != 1).any())
 
 
 def _first(tokens: np.ndarray, odds: np.ndarray, size: float, key: Key, what: str) -> np.ndarray:

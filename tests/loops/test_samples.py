@@ -247,3 +247,10 @@ def test_a_million_texts_stream_through_two_filters_in_under_a_gibibyte(tmp_path
     done = subprocess.run([sys.executable, "-c", MEMORY, str(tmp_path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) < ONE_GIB
+
+
+def test_rows_with_weights_stand_for_infinitely_many_draws() -> None:
+    value, replica = np.array([[0], [1]]), np.zeros(2)
+    assert not Samples.of_arrays(value, replica).endless
+    assert Samples.of_arrays(value, replica, np.array([0.0, 1.0])).endless
+    assert not Samples.of_text([{"completion": "a"}]).endless

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from loops.filters.random import Random
+from loops.filters.random import Random, row_uniforms
 from loops.given import Given
 from loops.key import Key
 from loops.samples import Samples
@@ -56,3 +56,13 @@ def test_worlds_with_known_truth_pass_through_it() -> None:
 def test_a_share_outside_its_range_is_refused() -> None:
     with pytest.raises(ValueError, match=r"keep_share: got 30, want a share in \[0, 1\]"):
         Random(30)
+
+
+def test_each_row_has_a_uniform_number_of_its_own() -> None:
+    texts = _texts(5000)
+    drawn = row_uniforms(texts, KEY)
+    # A uniform mean has a standard error of sqrt(1/12 / 5,000) = .0041.
+    assert drawn.mean() == pytest.approx(0.5, abs=0.0164)
+    assert 0 <= drawn.min() < 0.01
+    assert 0.99 < drawn.max() < 1
+    assert np.array_equal(row_uniforms(texts.select(np.array([7, 3])), KEY), drawn[[7, 3]])
