@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from evals.buckets import TrainCounts
+from evals.graded import Graded
 from evals.log_probs import LogProbs
 
 T_co = TypeVar("T_co", covariant=True)
@@ -87,6 +88,14 @@ class HasReferenceRows(HasParameters, Protocol):
     @property
     def reference(self) -> Sequence[npt.NDArray[np.float64]]:
         """Held-out rows of a world for each replica, in the order of the parameters.  # (n_rows, length) each"""
+
+
+class HasStudent0Graded(Protocol):
+    """needs "student_0_graded"."""
+
+    @property
+    def student_0_graded(self) -> Mapping[Hashable, Graded]:
+        """Student 0's sampled draws by prompt, as many as a generation's."""
 
 
 def named(values: Mapping[str, npt.NDArray[np.float64]], name: str, metric: str) -> npt.NDArray[np.float64]:

@@ -20,6 +20,8 @@ NEEDS = (
     "student_0_log_probs",
     "reference_log_probs",
     "reference_student_0_log_probs",
+    "graded",
+    "student_0_graded",
     "embeddings",
     "reference_embeddings",
     "parameters",
