@@ -35,6 +35,7 @@ def run_arm(arm: Arm, engine: Engine) -> Iterator[list[dict[str, Any]]]:
         else:
             student, views = generation(now, engine, human, g, student, pool)
         sampled = draw(now, engine, student, human.prompts, g + 1, "sampled")
+        engine.known.setdefault("student_0_sampled", sampled)
         yield observe(now, engine, human, views, sampled)
 
 

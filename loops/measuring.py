@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ import numpy as np
 
 from evals.buckets import TrainCounts
 from evals.budget import rarefy
+from evals.graded import Graded
 from evals.interval import (
     Contrast,
     Interval,
@@ -24,6 +25,7 @@ from evals.log_probs import LogProbs
 from evals.ngram_counts import NgramCounts
 from evals.token_scores import TokenScores
 from evals.words import token_words, word_spans, words
+from loops.grading import by_replica
 from loops.key import Key
 from loops.replicas import places
 from loops.samples import Samples
@@ -133,16 +135,34 @@ def _jackknife(call: Call) -> Parts:
 
 def _jackknife_worlds(call: Call) -> Parts:
     """One value a replica: replicas are the seeds, so none needs an interval of its own."""
+    worlds = _graded_worlds if call.metric.reads == "graded" else _word_worlds
+    found: dict[str, dict[str, float]] = {}
+    for replica, documents, given in worlds(call):
+        for part, measured in call.metric.measure(documents, given).items():
+            found.setdefault(part, {})[str(replica)] = measured
+    return {part: {"replica": values} for part, values in found.items()}
+
+
+def _word_worlds(call: Call) -> Iterator[tuple[int, Any, SimpleNamespace]]:
     replica, value = call.view.samples.numbers("replica"), call.view.samples.values()
     reference = call.given["reference"].samples if "reference" in call.metric.needs else None
-    found: dict[str, dict[str, float]] = {}
     for r in np.unique(replica):
         theirs = [] if reference is None else reference.values()[reference.numbers("replica") == r].tolist()
         documents = _rarefied(value[replica == r].tolist(), call, call.key.fold("replica", int(r)))
-        at = _of_words(call.metric, documents, theirs).at(None)
-        for part, measured in call.metric.measure(at, SimpleNamespace(reference=theirs)).items():
-            found.setdefault(part, {})[str(r)] = measured
-    return {part: {"replica": values} for part, values in found.items()}
+        yield r, _of_words(call.metric, documents, theirs).at(None), SimpleNamespace(reference=theirs)
+
+
+def _graded_worlds(call: Call) -> Iterator[tuple[int, list[Graded], SimpleNamespace]]:
+    if call.view.samples.endless:
+        raise ValueError(
+            "graded: the rows are shares of infinitely many draws, and draws are counted here. Give prompts.count a "
+            "number, or read the policy itself (known_policy)."
+        )
+    named = ("graded", "student_0_graded")
+    passes = {name: by_replica(call.given[name], name) for name in named if name in call.metric.needs}
+    before = passes.get("student_0_graded", {})
+    for r, graded in passes["graded"].items():
+        yield r, graded, SimpleNamespace(student_0_graded=_by_prompt(before.get(r, [])))
 
 
 def _bootstrap(call: Call) -> Parts:
@@ -181,6 +201,8 @@ def _given(call: Call) -> SimpleNamespace:
     for name in ("reference_log_probs", "reference_student_0_log_probs"):
         if name in needs:
             given.reference = _token_scores(call, name)
+    if "student_0_graded" in needs:
+        given.student_0_graded = _by_prompt(_graded_texts(call, "student_0_graded"))
     return given
 
 
@@ -205,6 +227,18 @@ def _embedded(call: Call) -> Collection:
 def _scored(call: Call) -> Collection:
     name = "log_probs" if "log_probs" in call.metric.needs else "student_0_log_probs"
     return _listed(_token_scores(call, name))
+
+
+def _graded(call: Call) -> Collection:
+    return _listed(_graded_texts(call, "graded"))
+
+
+def _graded_texts(call: Call, name: str) -> list[Graded]:
+    return by_replica(call.given[name], name)[0]
+
+
+def _by_prompt(graded: Sequence[Graded]) -> dict[Hashable, Graded]:
+    return {each.prompt: each for each in graded}
 
 
 def _listed(documents: Sequence[Any]) -> Collection:
@@ -261,6 +295,7 @@ _COLLECTIONS: dict[str, Callable[[Call], Collection]] = {
     "ngrams": _words,
     "embeddings": _embedded,
     "token_scores": _scored,
+    "graded": _graded,
 }
 _INTERVALS: dict[str, Callable[[Call], Parts]] = {
     "exact": _exact,

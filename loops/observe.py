@@ -47,7 +47,7 @@ def observe(arm: Arm, engine: Engine, human: Human, views: Views, sampled: Ref) 
         for name, ref in {**present, "human": human.train}.items():
             row[f"{name}/short_share"] = _short_share(arm, engine, name, ref)
     row |= _training(engine, views.student)
-    passes = Passes(arm, engine, views.student, human.reference)
+    passes = Passes(arm, engine, views.student, human.reference, views.verdicts[-1] if views.verdicts else None)
     replicas: dict[str, Row] = {}
     for metric, view, ref in _pairs(arm, present, human.reference):
         result = _measure(passes, metric, view, ref)
@@ -111,9 +111,12 @@ def _same_for_human(passes: Passes, metric: str, view: str, human: Human) -> Row
 
     It is train text, so that reference text stays what it is compared with. Scores under a student are of reference
     text, since train text is what the student learned; so is what is held against counts of train text.
+    Draws for prompts have no human side.
     """
     made = passes.arm.built[f"metrics.{metric}"]
-    if view == "student" or made.interval != "jackknife" or "text" not in passes.arm.built["source"].kinds:
+    if view == "student" or made.reads == "graded" or made.interval != "jackknife":
+        return None
+    if "text" not in passes.arm.built["source"].kinds:
         return None
     held_out = made.reads == "token_scores" or "buckets" in made.needs
     return _measure(passes, metric, "human", human.reference if held_out else human.train)

@@ -20,6 +20,8 @@ PASSES = (
     "student_0_log_probs",
     "reference_log_probs",
     "reference_student_0_log_probs",
+    "graded",
+    "student_0_graded",
 )
 """What a metric's needs may name that a pass makes."""
 
@@ -32,6 +34,8 @@ class Passes:
     engine: Engine
     student: Ref
     reference: Ref
+    kept: Ref | None = None
+    """What the filters left of the view `drawn`, before a budget cut it; None where nothing judged."""
     done: dict[tuple[str, Ref], Ref] = field(default_factory=dict)
 
     def view_of(self, metric: str, view: str, ref: Ref) -> Ref:
@@ -57,6 +61,12 @@ class Passes:
         kind, measure, label = need.removeprefix("reference_"), self.arm.measure, f"{need}/{view}"
         if kind != need:
             return self._shared(kind, "reference", self._shared("cut", "reference", self.reference))
+        if kind == "graded":
+            judged = {"kept": self.kept} if view == "drawn" and self.kept is not None else {}
+            return self.engine.do("grade", None, {"rows": rows, **judged, **self._truth()}, label=label)
+        if kind == "student_0_graded":
+            rows = self._known("student_0_sampled")
+            return self.engine.do("grade", None, {"rows": rows, **self._truth()}, label=label)
         if kind in ("cut", "second_cut"):
             skip = measure.n_texts if kind == "second_cut" else 0
             settings = {"n_texts": measure.n_texts, "max_words": measure.max_words, "skip": skip}
@@ -75,3 +85,11 @@ class Passes:
         embedder = {"embedder": self.arm.node("embedder")}
         reads_student = "student_0" in self.arm.built["embedder"].needs
         return embedder | ({"student": self.arm.node("student")} if reads_student else {})
+
+    def _truth(self) -> dict[str, Ref]:
+        return {"truth": self._known("truth")} if "truth" in self.engine.known else {}
+
+    def _known(self, name: str) -> Ref:
+        ref = self.engine.known[name]
+        assert isinstance(ref, Ref), ref
+        return ref
