@@ -143,17 +143,20 @@ def _model_of(path: Path) -> str:
     return pointed[0].read_text() if pointed else ""
 
 
-def _sources_for(text: str) -> list[str]:
-    """Return the sources that have all settings that a YAML refers to; none, if it refers to none."""
-    named = set(re.findall(r"\$\{source\.(\w+)\}", text))
-    sources = sorted((CONFIGS / "source").glob("*.yaml"))
-    return [f"source={each.stem}" for each in sources if named and named <= set(_lines(each))]
+def _choices_for(text: str, group: str = "source") -> list[str]:
+    """Return the choices of a group that have all its settings that a YAML refers to; none, if it refers to none."""
+    named = set(re.findall(rf"\$\{{{group}\.(\w+)\}}", text))
+    choices = sorted((CONFIGS / group).glob("*.yaml"))
+    return [f"{group}={each.stem}" for each in choices if named and named <= set(_lines(each))]
 
 
 def _world_of_law(path: Path) -> list[str]:
-    """Return a source that has all settings that a law refers to, and the student of the law's name."""
-    student = CONFIGS / "student" / path.name
-    return [*_sources_for(path.read_text())[:1], *([f"student={path.stem}"] if student.exists() else [])]
+    """Return the choices that a law's YAML refers to, with the student of its own name where there is one."""
+    text = path.read_text()
+    student = [f"student={path.stem}"] if (CONFIGS / "student" / path.name).exists() else []
+    metrics = sorted(set(re.findall(r"\$\{metrics\.(\w+)\.", text)))
+    measured = [f"metrics=[{','.join(metrics)}]"] if metrics else []
+    return [*_choices_for(text)[:1], *_choices_for(text, "trainer")[:1], *student, *measured]
 
 
 @pytest.mark.parametrize("path", YAMLS, ids=YAML_IDS)
@@ -161,7 +164,7 @@ def test_every_yaml_builds(path: Path) -> None:
     group, name = path.parent.name, path.stem
     place = f"{group}.{name}" if group in SEVERAL else group
     given = [f"{'student' if group == 'models' else place}.{line}" for line in EXAMPLE.get(name, [])]
-    world = _world_of_law(path) if group == "theory" else _sources_for(_model_of(path))[:1]
+    world = _world_of_law(path) if group == "theory" else _choices_for(_model_of(path))[:1]
     if group == "models":
         group, place, name = "student", "student", _students_of(name)[0]
     chosen = f"{group}=[{name}]" if group in SEVERAL else f"{group}={name}"
