@@ -36,6 +36,10 @@ _METRICS = {
     "covariance": Label("Spread of embeddings", "value"),
     "pairwise_cosine": Label("Likeness of two texts", "mean cosine"),
     "mauve": Label("MAUVE", "area under the frontier"),
+    "known_policy": Label("Policy", "share of prompts"),
+    "pass_at_k": Label("Prompts solved", "share of prompts"),
+    "distinct_correct": Label("Different correct answers", "answers to a prompt"),
+    "kept_by_difficulty": Label("Draws kept", "draws of a prompt"),
 }
 _MEASURES = {
     "perplexity/nll": Label("Loss", "nats per token"),
@@ -108,8 +112,22 @@ _MEASURES = {
     "covariance/effective_rank": Label("Effective rank of embeddings", "directions"),
     "covariance/log_determinant": Label("Volume of embeddings", "log-determinant in nats"),
     "mauve/star": Label("Smoothed MAUVE", "area under the frontier"),
+    "known_policy/unreachable": Label("Prompts out of reach", "share of prompts"),
+    "support_retention/retention": Label("Student 0's correct answers retained", "share of its correct answers"),
+    "support_retention/discovery": Label("Correct answers new since student 0", "share of correct answers"),
+    "never_solved/share": Label("Prompts not solved", "share of prompts"),
+    "never_solved/lost": Label("Prompts lost since student 0", "share of prompts"),
+    "never_solved/gained": Label("Prompts gained since student 0", "share of prompts"),
+    "verification_gap/generated": Label("Correct draws", "mean share over prompts"),
+    "verification_gap/verified": Label("Correct draws as the filters weight them", "mean share over prompts"),
+    "verification_gap/gap": Label("Generation-verification gap", "difference of shares"),
+    "verification_gap/relative": Label("Relative generation-verification gap", "share of what is left to gain"),
+    "verifier_rates/true_positive": Label("Correct draws that are kept", "share of correct draws"),
+    "verifier_rates/false_positive": Label("Wrong draws that are kept", "share of wrong draws"),
+    "verifier_rates/threshold": Label("Share of wrong draws that the filters can stand", "share of draws"),
+    "kept_by_difficulty/nothing_kept": Label("Prompts of which nothing is kept", "share of prompts"),
 }
-_OF_WORLDS = ("known_truth", "divergence", "exact_support_coverage", "gaussian_moments", "excess_risk")
+_OF_WORLDS = ("known_truth", "known_policy", "divergence", "exact_support_coverage", "gaussian_moments", "excess_risk")
 """In a world with known truth the student itself is measured, with no text between."""
 _COUNTS = {
     "tokens": Label("Tokens", "tokens"),
@@ -151,6 +169,8 @@ _PARTS = {
     "z": "distance from 1",
     "all": "all types",
 }
+_IN_DRAWS = ("pass_at_k", "distinct_correct")
+"""Their parts are numbers of draws."""
 _N_GRAMS = {"1": "words", "2": "bigrams", "3": "trigrams"}
 
 
@@ -168,6 +188,7 @@ def label_of(measure: str, labels: Mapping[str, Label]) -> Label:
     units = {"_per_byte": "nats per byte", "/z": "standard deviations"}
     unit = next((unit for end, unit in units.items() if part.endswith(end)), base.unit)
     named = part_title(part.removesuffix("_per_byte")) if part not in ("", "value", "ratio") else ""
+    named = f"k = {part}" if metric in _IN_DRAWS else named
     title = f"{base.title}{where}, {named}" if named else base.title + where
     return Label(title, unit)
 
