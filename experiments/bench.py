@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 Row = dict[str, Any]
-EVALUATING = ("log_probs", "parameters", "cut", "embed", "metric")
+EVALUATING = ("log_probs", "parameters", "cut", "embed", "grade", "short_share", "metric", "filter_cost")
 TICK = 0.2
 """Seconds between two looks at the memory in use."""
 HEIRLOOM = Path(sys.executable).parent / "heirloom"
