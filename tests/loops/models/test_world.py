@@ -54,5 +54,8 @@ def test_what_would_not_be_heeded_is_refused(change: tuple[float, int, float, fl
         check_sampling("kernels", Sampling(8, temperature, top_k, top_p, penalty, "static", 8), tempered=False)
 
 
-def test_temperature_is_heeded_where_a_student_says_so() -> None:
-    check_sampling("gaussian", Sampling(8, 0.5, 0, 1.0, 1.0, "static", 8))
+def test_temperature_is_refused_only_where_a_student_does_not_heed_it() -> None:
+    cold = Sampling(8, 0.5, 0, 1.0, 1.0, "static", 8)
+    check_sampling("gaussian", cold)
+    with pytest.raises(ConfigError, match=r"generator\.temperature: got 0\.5"):
+        check_sampling("gaussian", cold, tempered=False)
