@@ -11,6 +11,7 @@ import importlib.util
 import sys
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from loops import digest
 
@@ -45,13 +46,13 @@ def module_path(module: str) -> Path | None:
 @cache
 def code_digest(module: str) -> str:
     """Return the digest of a module and of all our modules that it reaches by import."""
-    return digest.of_value({name: _text_digest(name) for name in sorted(reached(module))})
+    return digest.of_value({name: _module(name).digest for name in sorted(reached(module))})
 
 
 @cache
 def versions(module: str) -> dict[str, str]:
     """Return the version of every third-party distribution that a module, or one that it reaches, imports."""
-    names = {name.split(".")[0] for ours in reached(module) for name in _imports(ours)}
+    names = {name.split(".")[0] for ours in reached(module) for name in _module(ours).imports}
     third_party = names - set(sys.stdlib_module_names) - set(OURS) - {module.split(".")[0]}
     third_party |= {implied for name in third_party for implied in IMPLIED.get(name, ())}
     return {name: version(name) for name in sorted(third_party)}
@@ -75,29 +76,36 @@ def reached(module: str) -> frozenset[str]:
         name = waiting.pop()
         if name not in found and module_path(name) is not None:
             found.add(name)
-            waiting += [other for other in _imports(name) if other.split(".")[0] in (*OURS, module.split(".")[0])]
+            waiting += [
+                other for other in _module(name).imports if other.split(".")[0] in (*OURS, module.split(".")[0])
+            ]
     return frozenset(found)
 
 
+class _Module(NamedTuple):
+    """What counts of a module's text; its tree is not kept, since every garbage collection would walk through it."""
+
+    imports: frozenset[str]
+    digest: str
+
+
 @cache
-def _tree(module: str) -> ast.Module:
-    """Parse a module and take out every string that stands alone: docstrings, and meanings under fields."""
-    path = module_path(module)
-    assert path is not None, module
+def _module(name: str) -> _Module:
+    path = module_path(name)
+    assert path is not None, name
     tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
             node.body = [line for line in body if not _is_text(line)] or [ast.Pass()]  # type: ignore[attr-defined]
-    return tree
+    return _Module(_imports(tree), digest.of_bytes(ast.dump(tree).encode()))
 
 
-@cache
-def _imports(module: str) -> frozenset[str]:
+def _imports(tree: ast.Module) -> frozenset[str]:
     """Name what a module imports, wherever in its text, except what only the type checker sees."""
     found: set[str] = set()
-    hidden = {id(inner) for node in ast.walk(_tree(module)) if _type_checking(node) for inner in ast.walk(node)}
-    for node in ast.walk(_tree(module)):
+    hidden = {id(inner) for node in ast.walk(tree) if _type_checking(node) for inner in ast.walk(node)}
+    for node in ast.walk(tree):
         if id(node) in hidden:
             continue
         if isinstance(node, ast.Import):
@@ -112,10 +120,6 @@ def _type_checking(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
-@cache
-def _text_digest(module: str) -> str:
-    return digest.of_bytes(ast.dump(_tree(module)).encode())
-
-
 def _is_text(node: ast.AST) -> bool:
+    """Say whether a statement is a string that stands alone: a docstring, or the meaning of a field under it."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
