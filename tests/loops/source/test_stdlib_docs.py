@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import sys
 from pathlib import Path
 
@@ -76,6 +77,18 @@ def test_docstrings_are_those_of_a_walk_over_the_whole_tree(module: str) -> None
     nodes.sort(key=lambda node: getattr(node, "lineno", 0))
     texts = [(ast.get_docstring(node) or "").strip() for node in nodes]
     assert list(docstrings(code)) == [text for text in texts if text]
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_reading_leaves_garbage_collection_as_it_was(enabled: bool) -> None:
+    try:
+        (gc.enable if enabled else gc.disable)()
+        assert list(docstrings('"""Text."""')) == ["Text."]
+        with pytest.raises(SyntaxError):
+            list(docstrings("def"))
+        assert gc.isenabled() == enabled
+    finally:
+        gc.enable()
 
 
 def test_module_names_are_dotted_and_a_package_is_its_folder() -> None:
