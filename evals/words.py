@@ -13,6 +13,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Hashable, Sequence
+from itertools import islice
 from typing import TypeVar
 
 import numpy as np
@@ -31,9 +32,18 @@ def words(text: str) -> list[str]:
 
     words(text)[i] is the normal form C of the text inside word_spans(text)[i].
     """
-    if text.isascii():
-        return _pattern().findall(text)
-    return [unicodedata.normalize("NFC", word) for word in _pattern().findall(text)]
+    return _normalised(text, _pattern().findall(text))
+
+
+def first_words(text: str, n: int) -> list[str]:
+    """Return `words(text)[:n]` without reading the rest of the text.
+
+    Raises:
+        ValueError: n below 0.
+    """
+    if n < 0:
+        raise ValueError(f"first_words: n is {n}, want 0 or more.")
+    return _normalised(text, [match.group() for match in islice(_pattern().finditer(text), n)])
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
@@ -79,6 +89,10 @@ def ngrams(tokens: Sequence[T], n: int) -> list[tuple[T, ...]]:
     if n < 1:
         raise ValueError(f"ngrams: n is {n}, want 1 or more.")
     return list(zip(*(tokens[start:] for start in range(n)), strict=False))
+
+
+def _normalised(text: str, found: list[str]) -> list[str]:
+    return found if text.isascii() else [unicodedata.normalize("NFC", word) for word in found]
 
 
 @functools.cache

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from evals import words as module
-from evals.words import ngrams, token_words, word_spans, words
+from evals.words import first_words, ngrams, token_words, word_spans, words
 
 
 def test_letters_digits_and_inner_apostrophes_make_a_word() -> None:
@@ -39,6 +39,15 @@ def test_marks_stay_with_what_they_sit_on() -> None:
 def test_white_space_alone_has_no_words() -> None:
     assert words("") == words(" \n\u00a0") == []
     assert word_spans(" ") == []
+
+
+def test_the_first_words_are_those_that_the_whole_text_begins_with() -> None:
+    text = "cafe\u0301, don't stop"
+    assert first_words(text, 3) == ["caf\u00e9", ",", "don't"]
+    assert first_words(text, 9) == words(text)
+    assert first_words(text, 0) == first_words(" ", 2) == []
+    with pytest.raises(ValueError, match="first_words: n is -1, want 0 or more"):
+        first_words(text, -1)
 
 
 def test_spans_speak_of_the_text_as_given() -> None:
