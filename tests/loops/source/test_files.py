@@ -95,7 +95,7 @@ def test_a_file_that_is_not_utf_8_is_named_with_the_byte(tmp_path: Path) -> None
         list(read_lines(path))
 
 
-@pytest.mark.parametrize("content", [b"not packed", gzip.compress(b"x" * 1000)[:-20]])
+@pytest.mark.parametrize("content", [b"not packed", gzip.compress(b"x" * 1000)[:-20]], ids=["not packed", "cut short"])
 def test_a_damaged_gzip_file_is_an_error(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.txt.gz"
     path.write_bytes(content)
