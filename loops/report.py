@@ -24,6 +24,7 @@ from loops.store import Store
 from loops.verdicts import Verdicts
 from tracking.report.data import Arm, LedgerRow, ReportData, StageTime, TheoryCurve
 from tracking.report.labels import label_of
+from tracking.report.stamp import bears, stamp_of
 from tracking.run_dir import RunDir, find_runs
 
 Row = Mapping[str, Any]
@@ -46,9 +47,9 @@ def report_data(root: Sequence[Path]) -> ReportData:
     """
     runs = [run for path in root for run in find_runs(path)]
     configs = {run.path: run.read_config() for run in runs}
-    first = runs[0].read_provenance()
-    order = list(first["place"]["arms"] or {})
+    order = list(runs[0].read_provenance()["place"]["arms"] or {})
     runs.sort(key=lambda run: (order.index(run.arm) if run.arm in order else len(order), run.arm, run.seed))
+    first = runs[0].read_provenance()  # of the first in order, so that no order of folders changes a page
     rows = [row for run in runs for row in run.read_history()]
     arms = list(dict.fromkeys(run.arm for run in runs))
     controls = [arm for arm in first["place"]["controls"] if arm in arms]
@@ -73,7 +74,7 @@ def report_data(root: Sequence[Path]) -> ReportData:
         text_titles=_text_titles(runs, store),
         theory=list(_theory(runs, configs, store)),
         auditor=[row for run in runs for row in run.read_auditor()],
-        stages=[_stage_time(run, stage) for run in runs for stage in run.read_stages()],
+        stages=list(_stage_times(runs)),
         alarms=_alarms(rows),
         provenance=first,
         settings={run.arm: run.config_path.read_text() for run in runs},
@@ -214,8 +215,13 @@ def curves_of(law: Any, run: RunDir, store: Store) -> dict[str, tuple[np.ndarray
     return dict(law.curves(generations, store.open(truth)))
 
 
-def _stage_time(run: RunDir, stage: Row) -> StageTime:
-    return StageTime(run.arm, run.seed, stage["generation"], stage["name"], stage["seconds"], stage["state"])
+def _stage_times(runs: Sequence[RunDir]) -> Iterator[StageTime]:
+    seen = set[str]()
+    for run in runs:
+        for stage in run.read_stages():
+            is_shared = stage["key"] in seen
+            seen.add(stage["key"])
+            yield StageTime(run.arm, run.seed, stage["generation"], stage["name"], stage["seconds"], is_shared)
 
 
 def _alarms(rows: Sequence[Row]) -> list[str]:
@@ -245,13 +251,16 @@ def _alarms(rows: Sequence[Row]) -> list[str]:
 
 
 def report_of(folders: Sequence[Path]) -> Path:
-    """Write the report over these runs beside them and return its path."""
-    from tracking.report.page import write_report
-
+    """Write the report over these runs beside them, unless it is there already, and return its path."""
     runs = [run.path for path in folders for run in find_runs(path)]
     place = runs[0] if len(runs) == 1 else runs[0].parent.parent
     path = place / "report.html"
-    write_report(report_data(folders), path)
+    data = report_data(folders)
+    stamp = stamp_of(data)
+    if not bears(path, stamp):
+        from tracking.report.page import write_report
+
+        write_report(data, path, stamp)
     return path
 
 

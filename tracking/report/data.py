@@ -163,8 +163,9 @@ class StageTime:
     generation: int
     name: str
     seconds: float
-    state: str
-    """Either "computed" or "found"."""
+    """What it took when it was computed, in this run or in an earlier one."""
+    is_shared: bool = False
+    """Whether a stage before it in the report is the same one, so that its seconds are not spent twice."""
 
 
 @dataclass(frozen=True, slots=True)

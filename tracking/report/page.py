@@ -43,17 +43,17 @@ _MARKER_SHAPES = {
 """Markers of the legend, in a box of 22 by 10."""
 
 
-def write_report(data: ReportData, path: Path) -> None:
-    """Write the report whole or not at all.
+def write_report(data: ReportData, path: Path, stamp: str = "") -> None:
+    """Write the report whole or not at all, with the stamp by which an unchanged one is known.
 
     Raises:
         RunDirError: the file could not be written.
         ValueError: `data.sections` names a section that does not exist.
     """
-    write_atomically(path, report_html(data))
+    write_atomically(path, report_html(data, stamp))
 
 
-def report_html(data: ReportData) -> str:
+def report_html(data: ReportData, stamp: str = "") -> str:
     """Render the report; the same data gives the same bytes."""
     unknown = [name for name in data.sections if name not in _BUILDERS]
     if unknown:
@@ -72,6 +72,7 @@ def report_html(data: ReportData) -> str:
     css = Markup((_HERE / "page.css").read_text(encoding="utf-8"))
     return environment.get_template("page.html.j2").render(
         data=data,
+        stamp=stamp,
         css=css,
         styles=context.styles,
         shapes=_MARKER_SHAPES,

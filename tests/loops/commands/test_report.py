@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from loops.cli import command
+from tracking.report import page
 
 
 def test_an_experiment_gets_one_report_over_its_arms(urn: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -25,6 +26,28 @@ def test_each_run_folder_asked_for_gets_its_own(urn: Any, capsys: pytest.Capture
     assert command(["report", *map(str, folders)]) == 0
     assert capsys.readouterr().out.split() == [str(folder / "report.html") for folder in folders]
     assert all((folder / "report.html").stat().st_size > 10_000 for folder in folders)
+
+
+def test_a_report_that_would_not_change_is_left_and_one_that_would_is_drawn(
+    new_urn: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Path] = []
+    write = page.write_report
+    monkeypatch.setattr(page, "write_report", lambda data, path, stamp: drawn.append(path) or write(data, path, stamp))
+    urn = new_urn()
+    path = urn.experiment / "report.html"
+    assert drawn == [path]
+    assert command(["report", str(urn.experiment)]) == 0
+    assert new_urn().experiment == urn.experiment
+    assert drawn == [path], "neither the verb nor the same run again draws it"
+    history = urn.run("replace") / "history.jsonl"
+    rows = history.read_text().splitlines(keepends=True)
+    history.write_text("".join(rows[:-1]))
+    assert command(["report", str(urn.experiment)]) == 0
+    assert drawn == [path, path]
+    path.unlink()
+    assert command(["report", str(urn.experiment)]) == 0
+    assert drawn == [path, path, path]
 
 
 def test_json_prints_the_figures(urn: Any, capsys: pytest.CaptureFixture[str]) -> None:

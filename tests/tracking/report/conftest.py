@@ -165,7 +165,7 @@ def experiment(seeds: Sequence[int] = (0, 1, 2)) -> ReportData:
             for value in (31.0 + 20 * _PACE[arm][1] * generation + seed,)
         ],
         stages=[
-            StageTime(arm, seed, generation, name, seconds, "found" if generation == 0 and place else "computed")
+            StageTime(arm, seed, generation, name, seconds, is_shared=generation == 0 and place > 0)
             for place, arm in enumerate(ARMS)
             for seed in seeds
             for generation in GENERATIONS

@@ -29,20 +29,20 @@ def not_measurable(context: Context) -> Section | None:
 
 
 def stages(context: Context) -> Section | None:
-    """Where the time went, by stage, and how much was found in the store."""
+    """Where the time went, by stage, and how much of it several arms or seeds shared."""
     done = context.data.stages
     if not done:
         return None
     names = list(dict.fromkeys(stage.name for stage in done))
     rows = [_stage_row(name, [stage for stage in done if stage.name == name]) for name in names]
     rows.sort(key=lambda row: row[0])
-    total = sum(stage.seconds for stage in done if stage.state == "computed")
-    n_found = sum(stage.state == "found" for stage in done)
+    total = sum(stage.seconds for stage in done if not stage.is_shared)
+    n_shared = sum(stage.is_shared for stage in done)
     lead = (
-        f"{len(done) - n_found:,} stages were computed in {seconds_text(total)} of work, "
-        f"{n_found:,} were found in the store."
+        f"{len(done) - n_shared:,} stages took {seconds_text(total)} of work when they were computed; "
+        f"{n_shared:,} times one of them served another arm or seed as well."
     )
-    header = ["stage", "computed", "found", "time", "longest", "longest in"]
+    header = ["stage", "distinct", "shared", "time", "longest", "longest in"]
     table = Table("Time by stage", header, [list(row[1:]) for row in rows], ends_in_text=True)
     return Section("stages", "Where the time went", [lead], tables=[table])
 
@@ -61,12 +61,12 @@ def provenance(context: Context) -> Section | None:
 
 
 def _stage_row(name: str, own: Sequence[StageTime]) -> tuple[float, str, str, str, str, str, str]:
-    computed = [stage for stage in own if stage.state == "computed"]
-    seconds = sum(stage.seconds for stage in computed)
-    cells = (name, str(len(computed)), str(len(own) - len(computed)))
-    if not computed:
+    distinct = [stage for stage in own if not stage.is_shared]
+    seconds = sum(stage.seconds for stage in distinct)
+    cells = (name, str(len(distinct)), str(len(own) - len(distinct)))
+    if not distinct:
         return 0.0, *cells, "", "", ""
-    longest = max(computed, key=lambda stage: stage.seconds)
+    longest = max(distinct, key=lambda stage: stage.seconds)
     where = f"{longest.arm}, seed {longest.seed}, generation {longest.generation}"
     return -seconds, *cells, seconds_text(seconds), seconds_text(longest.seconds), where
 
