@@ -108,8 +108,8 @@ def test_ids_are_unique_and_references_find_theirs(data: ReportData) -> None:
 def test_a_stage_that_arms_share_spends_its_seconds_once(data: ReportData) -> None:
     times = [StageTime(arm, 0, 0, "train", 30.0, is_shared=arm != "a") for arm in "abc"]
     html = report_html(replace(data, stages=[*times, StageTime("a", 0, 1, "draw", 5.0)]))
-    assert "2 stages took 35.0 s of work when they were computed; 2 times" in html
-    train = ["train", "1", "2", "30.0 s", "30.0 s", "a, seed 0, generation 0"]
+    assert "2 stages took 35 s of work when they were computed; 2 times" in html
+    train = ["train", "1", "2", "30 s", "30 s", "a, seed 0, generation 0"]
     assert table_rows(html, "Time by stage") == [train, ["draw", "1", "0", "5.0 s", "5.0 s", "a, seed 0, generation 1"]]
 
 
