@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from loops.arm import Arm
 from loops.engine import Engine
+from loops.errors import StageError
 from loops.ref import Ref
 
 
@@ -79,6 +82,46 @@ def rest(arm: Arm, engine: Engine, human: Human) -> Ref:
     return engine.do("rest", inputs=inputs, key=arm.data_key.fold("rest"))
 
 
+def check_supply(arm: Arm, engine: Engine, human: Human) -> None:
+    """Refuse a share of human text that is more than there is, before anything is drawn or trained.
+
+    Where filters may drop some of what a share stands beside, only a warning is given.
+
+    Raises:
+        StageError: in which generation human text runs out.
+    """
+    mixer, kept = arm.built["mixer"], _most_kept(arm)
+    asked = [mixer.human_tokens(g, kept or 0.0) for g in range(1, arm.loop.generations + 1)]
+    if not any(asked):
+        return
+    rows = rest(arm, engine, human) if mixer.fresh else human.corpus
+    student = {"student": arm.node("student")}
+    supply = engine.open(engine.do("supply", student, {"rows": rows, "tokenizer": human.base})).get("tokens", np.inf)
+    needed = np.cumsum(asked) if mixer.fresh else np.array(asked)
+    short = np.flatnonzero(needed > supply * (1 + 1e-9))
+    if not len(short):
+        return
+    what = "that generation 0 leaves unread" if mixer.fresh else "of generation 0"
+    together = " (all generations together)" if mixer.fresh else ""
+    message = (
+        f"mixer: human text runs out in generation {short[0] + 1}: until then the mix asks for "
+        f"{needed[short[0]]:,.0f} tokens{together}, and the text {what} holds {supply:,.0f}. "
+        "Lower human_share, size or generations, or give a larger source."
+    )
+    if mixer.size is None and arm.nodes("filters") and arm.loop.budget == "drawn":
+        engine.warn(f"If the filters keep all: {message}")
+    else:
+        raise StageError(message)
+
+
+def _most_kept(arm: Arm) -> float | None:
+    """Return the tokens that a generation keeps of each world if filters drop none; None if no setting says so."""
+    tokens = getattr(arm.built["generator"], "tokens", None)
+    if tokens is None and "text" not in arm.built["source"].kinds and arm.prompts.count is not None:
+        return float(arm.prompts.count * arm.built["generator"].draws)
+    return None if tokens is None else float(tokens)
+
+
 def _cut(arm: Arm, engine: Engine, train: Ref) -> Ref:
     size = arm.built["source"].human_tokens
     mixer = {
@@ -88,11 +131,15 @@ def _cut(arm: Arm, engine: Engine, train: Ref) -> Ref:
         "size": size,
         "weights": None,
         "fresh": False,
+        "schedule": "constant",
+        "last_human_share": None,
+        "last_generation": None,
     }
     return engine.do(
         "mix",
         {"mixer": mixer, "student": arm.node("student")},
         inputs={"human": train, "pool": []},
+        settings={"generation": 0},
         key=arm.data_key.fold("human"),
         label="human",
     )

@@ -77,6 +77,11 @@ class Job:
         (self.work / "numbers.json").write_text(json.dumps(numbers, indent=1))
         return Output("numbers", digest.of_value(numbers))
 
+    def rows_of(self, name: str) -> Rows:
+        """Return an input as references to rows: those that it is, or every row of what was drawn or read."""
+        value = self.inputs[name]
+        return Rows.all_of(value, self.ref(name)) if isinstance(value, Samples) else value
+
     def ref(self, name: str) -> Ref:
         """Return the reference of one input."""
         ref = self.refs[name]

@@ -12,8 +12,9 @@ from typing import Any
 from loops.arm import Arm
 from loops.engine import Engine
 from loops.errors import StageError
-from loops.human import Human, prepare, rest
+from loops.human import Human, check_supply, prepare, rest
 from loops.observe import Views, observe
+from loops.policies import Teacher, adapter_of, start_of, teacher_of
 from loops.ref import Ref
 from loops.rows import Rows
 from loops.stages.fill import tokens_by_world
@@ -25,6 +26,7 @@ def run_arm(arm: Arm, engine: Engine) -> Iterator[list[dict[str, Any]]]:
     Row g describes student g. A world with replicas has one row for each of them.
     """
     human = prepare(arm.at(0), engine)
+    check_supply(arm, engine, human)
     pool: list[Ref] = []
     student = human.base
     for g in range(arm.loop.generations + 1):
@@ -34,7 +36,7 @@ def run_arm(arm: Arm, engine: Engine) -> Iterator[list[dict[str, Any]]]:
             engine.known["student_0"] = student
         else:
             student, views = generation(now, engine, human, g, student, pool)
-        sampled = draw(now, engine, student, human.prompts, g + 1, "sampled")
+        sampled = draw(now, engine, Teacher(student, g), human.prompts, g + 1, "sampled")
         engine.known.setdefault("student_0_sampled", sampled)
         yield observe(now, engine, human, views, sampled)
 
@@ -52,14 +54,14 @@ def generation(arm: Arm, engine: Engine, human: Human, g: int, previous: Ref, po
     """Draw from student g-1, keep what the filters leave, mix, and train student g. Appends to `pool`."""
     drawn, kept, verdicts = None, None, tuple[Ref, ...]()
     if arm.built["mixer"].reads_drawn:  # what no mixer reads is not drawn
-        drawn, kept, verdicts = gather(arm, engine, previous, human.prompts, g)
+        drawn, kept, verdicts = gather(arm, engine, teacher_of(arm, engine, previous, g), human.prompts, g)
     corpus = mix(arm, engine, human, pool, kept)
     student = train(arm, engine, start_of(arm, engine, human, previous), corpus, "trainer")
     pool += [kept] if kept is not None else []
     return student, Views(student=student, drawn=drawn, kept=kept, corpus=corpus, verdicts=verdicts)
 
 
-def gather(arm: Arm, engine: Engine, teacher: Ref, prompts: Ref, g: int) -> tuple[Ref, Ref, tuple[Ref, ...]]:
+def gather(arm: Arm, engine: Engine, teacher: Teacher, prompts: Ref, g: int) -> tuple[Ref, Ref, tuple[Ref, ...]]:
     """Draw, and keep what the filters leave; return what was drawn, what is kept and each filter's verdicts.
 
     With `budget=kept` further rounds are drawn, the same in all arms, until the filters have kept enough. They judge
@@ -83,7 +85,7 @@ def gather(arm: Arm, engine: Engine, teacher: Ref, prompts: Ref, g: int) -> tupl
 
 
 def draw(
-    arm: Arm, engine: Engine, teacher: Ref, prompts: Ref, g: int, generator: str, rounds: Sequence[Ref] = ()
+    arm: Arm, engine: Engine, teacher: Teacher, prompts: Ref, g: int, generator: str, rounds: Sequence[Ref] = ()
 ) -> Ref:
     """Draw for generation g: fresh in each generation, equal in all arms, and equal for loop and measuring.
 
@@ -96,8 +98,8 @@ def draw(
     return engine.do(
         "draw",
         {"generator": node, "student": arm.node("student")},
-        inputs={"teacher": teacher, "prompts": prompts},
-        settings={"generation": g, "written_by": str(g - 1), "first_shard": first_shard},
+        inputs={"teacher": teacher.student, "prompts": prompts},
+        settings={"generation": g, "written_by": str(teacher.number), "first_shard": first_shard},
         key=arm.key.fold("draw", g),
         label="draw" if generator == "generator" else "sample",
     )
@@ -125,6 +127,9 @@ def sieve(arm: Arm, engine: Engine, drawn: Ref) -> tuple[Ref, tuple[Ref, ...]]:
                 f"generation {engine.generation}, arm {arm.arm}: filters.{name} left nothing of what it was given. "
                 f"Its verdicts lie in {engine.store.folder(rows.stage, rows.key)}. Loosen it, or draw more."
             )
+    if arm.loop.random_filter:
+        key = arm.key.fold("random_filter", engine.generation)
+        rows = engine.do("random_subset", inputs={"drawn": drawn, "kept": rows}, key=key, label="kept")
     return rows, tuple(verdicts)
 
 
@@ -154,6 +159,7 @@ def mix(arm: Arm, engine: Engine, human: Human, pool: list[Ref], kept: Ref | Non
         "mix",
         {"mixer": arm.node("mixer"), "student": arm.node("student")},
         inputs={"human": rows, "pool": list(pool), **({"kept": kept} if kept is not None else {})},
+        settings={"generation": engine.generation},
         key=arm.key.fold("mix", engine.generation),
     )
 
@@ -167,18 +173,3 @@ def train(arm: Arm, engine: Engine, start: Ref, corpus: Ref, trainer: str) -> Re
         settings={"adapter": adapter_of(arm, engine, start)},
         key=arm.key.fold("train", engine.generation),
     )
-
-
-def start_of(arm: Arm, engine: Engine, human: Human, previous: Ref) -> Ref:
-    """Return what student g starts from: the weights before any data, student 0, or student g-1."""
-    starts = {"base": human.base, "generation_0": engine.known["student_0"], "previous": previous}
-    start = starts[arm.loop.start]
-    assert isinstance(start, Ref), start
-    return start
-
-
-def adapter_of(arm: Arm, engine: Engine, start: Ref) -> str:
-    """Return this training's adapter policy: where the start carries no adapter yet, the first one is fresh."""
-    if arm.loop.adapter in ("continue", "merge") and engine.open(start).base is None:
-        return "fresh"
-    return arm.loop.adapter

@@ -16,6 +16,7 @@ from loops.human import prepare
 from loops.layered import Layered
 from loops.lookup import walk
 from loops.loop import draw
+from loops.policies import Teacher
 from loops.ref import Ref
 from loops.samples import Sample
 from loops.store import Store
@@ -46,7 +47,7 @@ def preview(arm: Arm, rows: int) -> Preview:
         human = prepare(small, engine)
         student, writer = _student_0(arm) or (human.base, _base_in_words(arm))
         engine.generation, engine.known["student_0"] = 1, student
-        drawn = draw(small, engine, student, human.prompts, 1, "generator")
+        drawn = draw(small, engine, Teacher(student, 0), human.prompts, 1, "generator")
         samples = engine.open(drawn)
         return Preview(writer, list(samples.text_rows()), _judged(small, engine, drawn, len(samples)))
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from loops.errors import StageError
 from loops.given import Given
 from loops.key import Key
+from loops.mixer.share_schedule import Shape, ShareSchedule
 from loops.rows import Rows
 
 World = int | None
 """The number of a replica; None: texts, which are one world."""
 Sizes = Mapping[World, float]
+NO_SCHEDULE = ("constant", None, None)
 _NONE = np.zeros(0, np.int64)
 
 
@@ -28,15 +30,24 @@ class Mix:
     """
 
     human_share: float | None
-    """Share of human tokens in the corpus, in [0, 1]; null: all human text once, whatever share that is."""
+    """Share of human tokens in the corpus of generation 1, in [0, 1]; null: all human text once, whatever share that
+    is."""
     window: int | None
     """Generations of kept text, the current one included; 0: none; null: all."""
-    size: int | None
-    """Tokens of the corpus, drawn without replacement; null: all that human_share and window allow."""
+    size: int | Literal["human"] | None
+    """Tokens of the corpus, drawn without replacement; human: as many as generation 0's holds; null: all that
+    human_share and window allow."""
     weights: tuple[float, ...] | None
     """Relative chance of a row to be drawn when `size` is set, newest generation first; the last one holds on."""
     fresh: bool
     """Whether the human share is text that no generation has seen; false: from generation 0's corpus each time."""
+
+    schedule: Shape
+    """How the share changes over generations: constant, step, linear, exponential, or inverse for human_share / g."""
+    last_human_share: float | None
+    """Where a step, linear or exponential schedule ends, and stays."""
+    last_generation: int | None
+    """The generation in which it gets there."""
 
     kinds: ClassVar = ("text", "array", "vector")
     needs: ClassVar = ("tokenizer",)
@@ -44,26 +55,52 @@ class Mix:
     def __post_init__(self) -> None:
         if self.human_share is not None and not 0 <= self.human_share <= 1:
             raise ValueError(f"human_share: got {self.human_share}, want a share in [0, 1]. For 30% write 0.3")
-        if self.fresh and (self.human_share is None or not 0 < self.human_share < 1):
-            raise ValueError("fresh: want a human_share above 0 and below 1, since it says how much is fresh")
+        if self.human_share is None and (self.schedule, self.last_human_share, self.last_generation) != NO_SCHEDULE:
+            raise ValueError("schedule: human_share is null, so there is no share to change. Set human_share")
+        least, greatest = self._schedule.shares if self.human_share is not None else (0.0, 0.0)
+        if self.fresh and not (0 < greatest <= 1 if self.size is not None else 0 < greatest < 1):
+            raise ValueError(
+                "fresh: want a human_share above 0 and below 1, since it says how much is fresh; 1 where size is set"
+            )
         if self.window is not None and self.window < 0:
             raise ValueError(f"window: got {self.window}, want 0 or more generations, or null for all")
-        if self.size is not None and self.size < 1:
-            raise ValueError(f"size: got {self.size}, want at least 1 token, or null for all")
+        if isinstance(self.size, int) and self.size < 1:
+            raise ValueError(f"size: got {self.size}, want at least 1 token, human, or null for all")
+        if self.fresh and self.size == "human":
+            raise ValueError("size=human is what generation 0 read, but fresh takes what it left. Give a number")
         if self.weights is not None and (self.size is None or not self.weights or min(self.weights) <= 0):
             raise ValueError(
                 "weights: want numbers above 0, and `size` to be set, since they say what is drawn into it"
             )
-        if self.window == 0 and self.human_share not in (None, 1.0):
+        if self.window == 0 and self.human_share is not None and least < 1:
             raise ValueError("window 0 leaves human text alone: want human_share=1 or null")
 
     @property
     def reads_drawn(self) -> bool:
         """Whether any synthetic text is read; what no mixer reads is not drawn."""
-        return self.window != 0 and self.human_share != 1
+        return self.window != 0 and (self.human_share is None or self._schedule.shares[0] < 1)
 
-    def mix(self, human: Rows, pool: Sequence[Rows], kept: Rows | None, given: Given, key: Key) -> Rows:
-        """Return the corpus: references to rows of human text and of kept text.
+    @property
+    def _schedule(self) -> ShareSchedule:
+        assert self.human_share is not None
+        return ShareSchedule(self.schedule, self.human_share, self.last_human_share, self.last_generation)
+
+    def human_tokens(self, generation: int, kept_tokens: float) -> float:
+        """Return the human tokens that a generation asks for, if each has kept so many; 0: it takes what there is."""
+        if self.human_share is None:
+            return 0.0
+        share = self._schedule.at(generation)
+        if self.size == "human":
+            return 0.0  # no share of a whole is more than the whole
+        if self.size is not None:
+            return share * self.size
+        n = generation if self.window is None else min(self.window, generation)
+        return 0.0 if share == 1 else share / (1 - share) * n * kept_tokens
+
+    def mix(
+        self, human: Rows, pool: Sequence[Rows], kept: Rows | None, given: Given, key: Key, generation: int
+    ) -> Rows:
+        """Return the corpus of a generation: references to rows of human text and of kept text.
 
         With `fresh`, `human` is what generation 0 left over, in the order in which it is used up; generation g skips
         what the generations before took, told by what they kept.
@@ -75,20 +112,22 @@ class Mix:
         synthetic = self._in_window(kept_rows) if self.reads_drawn else []
         odds = np.concatenate([np.zeros(0), *(self._odds(i, rows) for i, rows in enumerate(reversed(synthetic)))][::-1])
         together = Rows.concat(synthetic)
-        worlds = list(_places(human))
         if self.human_share is None:
             whole = Rows.concat([human, together])
-            size = None if self.size is None else dict.fromkeys(worlds, float(self.size))
-            return _draw(whole, np.concatenate([human.weight, odds]), size, given, key.fold("all"), "corpus")
-        human_size, kept_size = self._sizes(worlds, together, given)
+            sizes = self._whole(human, given)
+            return _draw(whole, np.concatenate([human.weight, odds]), sizes, given, key.fold("all"), "corpus")
+        human_size, kept_size = self._sizes(human, together, given, generation)
         drawn_kept = _draw(together, odds, kept_size, given, key.fold("kept"), "kept text")
         if not self.fresh:
             drawn_human = _draw(human, human.weight, human_size, given, key.fold("human"), "human text")
             return Rows.concat([drawn_human, drawn_kept])
-        assert human_size is not None  # a share below 1 of something
-        earlier = [Rows.concat(self._in_window(kept_rows[:g])) for g in range(1, len(kept_rows))]
-        before = [self._sizes(worlds, rows, given)[0] for rows in earlier]
-        used = {world: sum(sizes[world] for sizes in before if sizes is not None) for world in worlds}
+        assert human_size is not None  # a share below 1 of something, or of a size
+        first = generation - len(kept_rows) + 1  # the generation of the oldest kept text
+        before = [
+            self._sizes(human, Rows.concat(self._in_window(kept_rows[: i + 1])), given, first + i)[0]
+            for i in range(len(kept_rows) - 1)
+        ]
+        used = {world: sum(sizes[world] for sizes in before if sizes is not None) for world in human_size}
         return Rows.concat([_next(human, used, human_size, given), drawn_kept])
 
     def _in_window(self, kept: Sequence[Rows]) -> Sequence[Rows]:
@@ -99,12 +138,23 @@ class Mix:
         odds: np.ndarray = rows.weight * weights[min(age, len(weights) - 1)]
         return odds
 
-    def _sizes(self, worlds: Sequence[World], synthetic: Rows, given: Given) -> tuple[Sizes | None, Sizes | None]:
+    def _whole(self, human: Rows, given: Given) -> Sizes | None:
+        """Return the tokens of the corpus in each world; None: all there is."""
+        places = _places(human)
+        if self.size != "human":
+            return None if self.size is None else dict.fromkeys(places, float(self.size))
+        tokens = tokens_of(human, given) * human.weight
+        return {world: float(tokens[mine].sum()) for world, mine in places.items()}
+
+    def _sizes(self, human: Rows, synthetic: Rows, given: Given, generation: int) -> tuple[Sizes | None, Sizes | None]:
         """Return the tokens of human and of kept text in each world; None: all there is."""
-        share = self.human_share
-        assert share is not None
-        if self.size is not None:
-            return dict.fromkeys(worlds, share * self.size), dict.fromkeys(worlds, (1 - share) * self.size)
+        share, whole = self._schedule.at(generation), self._whole(human, given)
+        if whole is not None:
+            human_size, kept_size = (
+                {world: part * size for world, size in whole.items()} for part in (share, 1 - share)
+            )
+            return human_size, kept_size
+        worlds = list(_places(human))
         if share in (0, 1):
             nothing = dict.fromkeys(worlds, 0.0)
             return (nothing, None) if share == 0 else (None, nothing)

@@ -5,15 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from loops.job import Job, Output
-from loops.rows import Rows
-from loops.samples import Samples
 
 
 def run(job: Job) -> Output:
     """Account for `rows`."""
-    rows = job.inputs["rows"]
-    if isinstance(rows, Samples):
-        rows = Rows.all_of(rows, job.ref("rows"))
+    rows = job.rows_of("rows")
     samples = rows.samples()
     tokenizer = job.components["student"].tokenizer(job.inputs["tokenizer"])
     tokens = np.asarray(tokenizer.count(samples) * rows.weight, float)

@@ -14,9 +14,7 @@ def run(job: Job) -> Output:
 
     The last row may go over the budget, as it is not cut. Where one world does not fill it, no rows are left at all.
     """
-    kept, prompts, budget = job.inputs["kept"], job.inputs["prompts"], job.settings["tokens"]
-    if isinstance(kept, Samples):
-        kept = Rows.all_of(kept, job.ref("kept"))
+    kept, prompts, budget = job.rows_of("kept"), job.inputs["prompts"], job.settings["tokens"]
     total = tokens_by_world(kept, prompts)
     if total.min() < budget:
         return job.rows(kept.select(np.zeros(0, np.int64)))

@@ -19,7 +19,7 @@ def run(job: Job) -> Output:
     Each part gets `value`, the mean over the subsets as `random`, and how far a figure lies from that mean by chance
     alone as `random_sd`. All are measured on as many words as the shortest of them holds, at most N.
     """
-    before, after = _rows(job, "before"), _rows(job, "after")
+    before, after = job.rows_of("before"), job.rows_of("after")
     keys = [job.key.fold("subset", i) for i in range(job.settings["subsets"])]
     chosen = [np.sort(key.rng().choice(len(before), len(after), replace=False)) for key in keys]
     views = [View(after.samples()), *(View(before.select(rows).samples()) for rows in chosen)]
@@ -53,11 +53,6 @@ def _given(value: object) -> object:
     if isinstance(value, Rows):
         value = value.samples()
     return View(value) if isinstance(value, Samples) else value
-
-
-def _rows(job: Job, name: str) -> Rows:
-    value = job.inputs[name]
-    return Rows.all_of(value, job.ref(name)) if isinstance(value, Samples) else value
 
 
 def _available(view: View, budget: Budget) -> int:

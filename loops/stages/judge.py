@@ -5,17 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from loops.job import Job, Output
-from loops.rows import Rows
-from loops.samples import Samples
 from loops.verdicts import Verdicts
 
 
 def run(job: Job) -> Output:
     """Judge `rows` with `filter`: verdicts on all of them, references to those kept."""
     judge = job.components["filter"]
-    rows = job.inputs["rows"]
-    if isinstance(rows, Samples):
-        rows = Rows.all_of(rows, job.ref("rows"))
+    rows = job.rows_of("rows")
     verdicts, done = [], 0
     for verdict in judge.judge(rows.shards(), job.given_to(judge), job.key):
         verdicts.append(verdict)

@@ -5,14 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from loops.job import Job, Output
-from loops.rows import Rows
-from loops.samples import Samples
 
 
 def run(job: Job) -> Output:
     """Return the rows of `human` that are not in `corpus`, each replica of a world in an order of its own."""
-    human, corpus = job.inputs["human"], job.inputs["corpus"]
-    rows = Rows.all_of(human, job.ref("human")) if isinstance(human, Samples) else human
+    rows, corpus = job.rows_of("human"), job.inputs["corpus"]
     samples = rows.samples()
     left = np.flatnonzero(~np.isin(samples.ids(), corpus.samples().ids()))
     if samples.kind == "text":

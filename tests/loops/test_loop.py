@@ -11,9 +11,10 @@ import pytest
 from loops import loop
 from loops.arm import Arm
 from loops.engine import Engine
-from loops.errors import ConfigError
+from loops.errors import ConfigError, StageError
 from loops.loop import run_arm
 from loops.plan import plan
+from loops.ref import Ref
 from loops.store import Store
 
 SMALL = ("experiment=urn", "source.types=6", "source.draws=8", "source.replicas=2", "generations=2")
@@ -100,6 +101,86 @@ def test_filters_judge_one_after_the_other_and_the_mixer_reads_what_the_last_one
     mixed = _specs(stages, "mix", tmp_path)
     assert [spec["inputs"]["kept"]["digest"] for spec in mixed] == list(judged.values())
     assert [ref["digest"] for ref in mixed[1]["inputs"]["pool"]] == [judged[1]]
+
+
+def test_in_one_shot_student_0_writes_in_every_generation_and_writes_anew(tmp_path: Path) -> None:
+    stages = _run(_arm("teacher=generation_0"), tmp_path)
+    specs, trained = _specs(stages, "draw", tmp_path), _digests(stages, "train")
+    assert [spec["inputs"]["teacher"]["digest"] for spec in specs] == [trained[0], trained[0]]
+    assert [spec["settings"]["written_by"] for spec in specs] == ["0", "0"]
+    drawn = _digests(stages, "draw")
+    assert drawn[1] != drawn[2]
+    assert trained[1] != trained[0]
+    replace = _run(_arm(), tmp_path)
+    assert _digests(replace, "draw")[1] == drawn[1], "the first generation is the same in both"
+    assert _digests(replace, "draw")[2] != drawn[2]
+    assert [spec["settings"]["written_by"] for spec in _specs(stages, "sample", tmp_path)] == ["0", "1", "2"]
+
+
+def test_random_filter_lets_the_filters_judge_and_keeps_others_as_many(tmp_path: Path) -> None:
+    arm = _arm("filters=[exact_duplicate]", "random_filter=true")
+    engine = _engine(arm, tmp_path)
+    list(run_arm(arm, engine))
+    opened = {
+        name: [
+            engine.store.open(Ref(stage["stage"], stage["key"], stage["digest"], "rows"))
+            for stage in engine.stages
+            if stage["name"] == name
+        ]
+        for name in ("judge/exact_duplicate", "kept")
+    }
+    for judged, kept in zip(*opened.values(), strict=True):
+        assert len(kept) == len(judged) < 16
+        assert kept.digest != judged.digest
+    mixed = _specs(engine.stages, "mix", tmp_path)
+    assert [spec["inputs"]["kept"]["digest"] for spec in mixed] == [kept.digest for kept in opened["kept"]]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (["random_filter=true"], "random_filter: there are no filters"),
+        (["random_filter=true", "filters=[exact_duplicate]", "prompts.count=null"], "rows at random are all of them"),
+        (["teacher=generation_0", "mixer.human_share=1.0", "mixer.window=0"], "so nobody writes"),
+    ],
+)
+def test_a_control_that_would_control_nothing_is_refused(settings: list[str], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        _ = _arm(*settings).built
+
+
+def test_human_text_that_will_run_out_stops_the_run_before_anything_is_trained(tmp_path: Path) -> None:
+    # Generation 0 reads 4 of 8 draws; 2 fresh ones a generation are used up after 2.
+    fresh = ("source.human_tokens=4", "mixer.human_share=0.25", "mixer.size=8", "mixer.fresh=true")
+    for generations, runs_out in ((2, None), (3, 3), (5, 3)):
+        arm = _arm(*fresh, f"generations={generations}")
+        engine = _engine(arm, tmp_path / str(generations))
+        if runs_out is None:
+            list(run_arm(arm, engine))
+            continue
+        message = rf"runs out in generation {runs_out}: .* asks for 6 tokens \(all generations together\), .* holds 4\."
+        with pytest.raises(StageError, match=message):
+            list(run_arm(arm, engine))
+        assert not _digests(engine.stages, "train")
+
+
+def test_a_share_of_more_human_text_than_there_is_names_the_generation(tmp_path: Path) -> None:
+    # 4, 6, 8, 10 of 8 human draws
+    rising = ("mixer.size=20", "mixer.human_share=0.2", "mixer.schedule=linear", "mixer.last_human_share=0.5")
+    arm = _arm(*rising, "mixer.last_generation=4", "generations=4")
+    with pytest.raises(
+        StageError, match=r"runs out in generation 4: .* asks for 10 tokens, and the text of generation"
+    ):
+        list(run_arm(arm, _engine(arm, tmp_path)))
+
+
+def test_where_filters_may_drop_some_a_shortage_is_a_warning(tmp_path: Path) -> None:
+    # Beside 8 draws a share of 0.51 is 8.3 of the 8 human ones; beside the 4 or so that a filter keeps it is about 4.
+    arm = _arm("mixer.human_share=0.51", "filters=[random]", "filters.random.keep_share=0.5")
+    events: list[dict[str, Any]] = []
+    list(run_arm(arm, _engine(arm, tmp_path, events)))
+    warnings = [event["message"] for event in events if event["kind"] == "warning"]
+    assert any("If the filters keep all" in text and "runs out in generation 1" in text for text in warnings)
 
 
 @pytest.mark.parametrize(("start", "before"), [("base", "base"), ("generation_0", 0), ("previous", 1)])

@@ -1,0 +1,113 @@
+"""Whether the components of a run go together, asked before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from loops.errors import ConfigError
+
+if TYPE_CHECKING:
+    from loops.arm import Arm
+
+
+def check_together(arm: Arm, built: Mapping[str, Any]) -> None:
+    """Refuse components that do not go together.
+
+    Raises:
+        ConfigError: which, and what to choose instead.
+    """
+    _kinds(built)
+    _embedder(built)
+    _start(arm, built)
+    _budget(arm, built)
+    _control(arm, built)
+
+
+def _kinds(built: Mapping[str, Any]) -> None:
+    """Refuse components that do not take the source's kind of data."""
+    kind = built["source"].kinds[0]
+    for place, component in built.items():
+        if place == "embedder" and not _embeds(built):
+            continue
+        kinds = getattr(component, "kinds", (kind,))
+        if kind not in kinds:
+            raise ConfigError(
+                f"{place}: {type(component).__name__} takes data of kind {' or '.join(kinds)}, but "
+                f"source={type(built['source']).__name__} gives {kind}. Choose another {place.split('.')[0]}."
+            )
+
+
+def _embeds(built: Mapping[str, Any]) -> bool:
+    return any(getattr(component, "reads", None) == "embeddings" for component in built.values())
+
+
+def _embedder(built: Mapping[str, Any]) -> None:
+    """Refuse an embedder that could not work, where a metric reads embeddings, before generation 0 is trained."""
+    embedder, student = built["embedder"], built["student"]
+    if not _embeds(built):
+        return
+    if "student_0" in embedder.needs and "embed" not in student.can:
+        raise ConfigError(
+            f"embedder: {type(embedder).__name__} reads student 0, but student={type(student).__name__} can "
+            f"{', '.join(student.can)}, not embed. Choose another embedder."
+        )
+    if hasattr(embedder, "check_available"):
+        embedder.check_available()
+
+
+def _start(arm: Arm, built: Mapping[str, Any]) -> None:
+    trainer = built["trainer"]
+    if arm.loop.adapter != "none" and not getattr(trainer, "trains_adapters", False):
+        raise ConfigError(
+            f"adapter: got {arm.loop.adapter}, but trainer={type(trainer).__name__} trains whole models. "
+            "Use adapter=none."
+        )
+    if arm.prompts.count is None and built["source"].kinds[0] == "text":
+        raise ConfigError("prompts.count: null (all types) is for closed-form worlds; texts need a number.")
+    if hasattr(built["student"], "check_length"):
+        built["student"].check_length(_longest(arm, built))
+
+
+def _budget(arm: Arm, built: Mapping[str, Any]) -> None:
+    """Refuse a budget of kept tokens that drawing cannot be held to."""
+    if arm.loop.budget == "drawn" or not built["mixer"].reads_drawn:
+        return
+    generator = built["generator"]
+    if getattr(generator, "tokens", None) is None:
+        raise ConfigError(
+            "generator.tokens: null, but budget=kept draws until the filters have kept so many tokens. "
+            "Give a number, or use budget=drawn."
+        )
+    if arm.prompts.count is None:
+        raise ConfigError("prompts.count: null (all types) has no draws to count; budget=kept needs a number.")
+    if arm.loop.max_draws < generator.draws:
+        raise ConfigError(
+            f"max_draws: got {arm.loop.max_draws}, but the first round alone draws generator.draws={generator.draws}. "
+            "Raise max_draws, or lower generator.draws."
+        )
+
+
+def _longest(arm: Arm, built: Mapping[str, Any]) -> dict[str, int]:
+    """Return the tokens that each setting asks a student to hold at once."""
+    prefix = arm.prompts.tokens if arm.prompts.kind == "prefix" else 0
+    lengths = {"measure.window": arm.measure.window}
+    for place in ("trainer", "generation_0_trainer"):
+        if hasattr(built.get(place), "max_length"):
+            lengths[f"{place}.max_length"] = built[place].max_length
+    for place in ("generator", "sampled"):
+        if hasattr(built[place], "max_new_tokens"):
+            lengths[f"{place}.max_new_tokens"] = prefix + built[place].max_new_tokens
+    return lengths
+
+
+def _control(arm: Arm, built: Mapping[str, Any]) -> None:
+    """Refuse a control that would be the arm which it controls."""
+    if arm.loop.random_filter and not arm.nodes("filters"):
+        raise ConfigError("random_filter: there are no filters whose share of rows could be kept at random.")
+    if arm.loop.random_filter and arm.prompts.count is None:
+        raise ConfigError(
+            "random_filter: of infinitely many draws (prompts.count=null) rows at random are all of them."
+        )
+    if arm.loop.teacher == "generation_0" and not built["mixer"].reads_drawn:
+        raise ConfigError("teacher=generation_0: this mixer reads nothing that is drawn, so nobody writes.")
