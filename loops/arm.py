@@ -15,7 +15,7 @@ from loops.errors import ConfigError
 from loops.key import Key
 from loops.runtime import Runtime
 
-ONE = ("source", "student", "generator", "mixer", "trainer", "embedder")
+ONE = ("source", "student", "generator", "mixer", "trainer", "embedder", "controller")
 SEVERAL = ("filters", "metrics", "trackers")
 KEEP = ("all", "ends", "last")
 
@@ -191,6 +191,14 @@ class Arm:
     def data_key(self) -> Key:
         """The root of what all arms and seeds share."""
         return Key.root(self.loop.data_seed).fold("data")
+
+    def changed(self, settings: Mapping[str, float]) -> Arm:
+        """Return this run with other values of components' settings, by their path, such as `mixer.human_share`."""
+        config = dict(self.config)
+        for path, value in settings.items():
+            group, _, name = path.partition(".")
+            config[group] = {**config[group], name: value}
+        return replace(self, config=config)
 
     @property
     def plugins(self) -> tuple[str, ...]:

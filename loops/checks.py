@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from loops.errors import ConfigError
+from loops.replicas import replica_numbers
 
 if TYPE_CHECKING:
     from loops.arm import Arm
@@ -22,6 +23,7 @@ def check_together(arm: Arm, built: Mapping[str, Any]) -> None:
     _start(arm, built)
     _budget(arm, built)
     _control(arm, built)
+    _controller(arm, built)
 
 
 def _kinds(built: Mapping[str, Any]) -> None:
@@ -111,3 +113,24 @@ def _control(arm: Arm, built: Mapping[str, Any]) -> None:
         )
     if arm.loop.teacher == "generation_0" and not built["mixer"].reads_drawn:
         raise ConfigError("teacher=generation_0: this mixer reads nothing that is drawn, so nobody writes.")
+
+
+def _controller(arm: Arm, built: Mapping[str, Any]) -> None:
+    """Refuse a controller whose measure nobody takes, or whose setting the arm does not read."""
+    controller, name = built["controller"], type(built["controller"]).__name__
+    if not hasattr(controller, "measure"):
+        return
+    metric = built.get(f"metrics.{controller.metric}")
+    if metric is None or controller.view not in metric.views:
+        there = ", ".join(f"{view}/{each}" for each in arm.nodes("metrics") for view in built[f"metrics.{each}"].views)
+        raise ConfigError(f"controller.measure: got {controller.measure}, but this run measures {there}.")
+    if len(replica_numbers(getattr(built["source"], "replicas", 1))) > 1:
+        raise ConfigError(f"controller={name}: decides for a whole run. Use one replica, and several seeds.")
+    mixer = built["mixer"]
+    if "mixer.human_share" in getattr(controller, "changes", ()) and (
+        mixer.human_share is None or mixer.schedule != "constant" or not mixer.reads_drawn
+    ):
+        raise ConfigError(
+            f"controller={name}: sets mixer.human_share, so the mixer wants a constant human_share below 1, such as "
+            "mixer=fresh_share."
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,10 +77,9 @@ def _text(arm: Arm, engine: Engine) -> dict[str, Ref]:
     }
 
 
-def rest(arm: Arm, engine: Engine, human: Human) -> Ref:
-    """Return the train rows that generation 0 left over, in the order in which fresh human text is taken from them."""
-    inputs = {"human": human.train, "corpus": human.corpus}
-    return engine.do("rest", inputs=inputs, key=arm.data_key.fold("rest"))
+def rest(arm: Arm, engine: Engine, human: Human, corpora: Sequence[Ref]) -> Ref:
+    """Return the train rows that no corpus has read, in the order in which fresh human text is taken from them."""
+    return engine.do("rest", None, {"human": human.train, "corpora": list(corpora)}, key=arm.data_key.fold("rest"))
 
 
 def check_supply(arm: Arm, engine: Engine, human: Human) -> None:
@@ -94,7 +94,7 @@ def check_supply(arm: Arm, engine: Engine, human: Human) -> None:
     asked = [mixer.human_tokens(g, kept or 0.0) for g in range(1, arm.loop.generations + 1)]
     if not any(asked):
         return
-    rows = rest(arm, engine, human) if mixer.fresh else human.corpus
+    rows = rest(arm, engine, human, [human.corpus]) if mixer.fresh else human.corpus
     student = {"student": arm.node("student")}
     supply = engine.open(engine.do("supply", student, {"rows": rows, "tokenizer": human.base})).get("tokens", np.inf)
     needed = np.cumsum(asked) if mixer.fresh else np.array(asked)

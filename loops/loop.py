@@ -10,10 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from loops.arm import Arm
+from loops.control import decide, decided
+from loops.controller.decision import Decision
 from loops.engine import Engine
 from loops.errors import StageError
 from loops.human import Human, check_supply, prepare, rest
-from loops.observe import Views, observe
+from loops.observe import observe
+from loops.past import Past, Views
 from loops.policies import Teacher, adapter_of, start_of, teacher_of
 from loops.ref import Ref
 from loops.rows import Rows
@@ -27,38 +30,37 @@ def run_arm(arm: Arm, engine: Engine) -> Iterator[list[dict[str, Any]]]:
     """
     human = prepare(arm.at(0), engine)
     check_supply(arm, engine, human)
-    pool: list[Ref] = []
-    student = human.base
+    past, decision = Past(), Decision()
     for g in range(arm.loop.generations + 1):
-        engine.generation, now = g, arm.at(g)  # a fork has its trunk's settings up to where it leaves it
-        if g == 0:
-            student, views = generation_0(now, engine, human)
-            engine.known["student_0"] = student
-        else:
-            student, views = generation(now, engine, human, g, student, pool)
-        sampled = draw(now, engine, Teacher(student, g), human.prompts, g + 1, "sampled")
+        engine.generation = g
+        now = decided(arm.at(g), decision)  # a fork has its trunk's settings up to where it leaves it
+        views = generation(now, engine, human, past, g) if g else generation_0(now, engine, human)
+        past.add(g, views)
+        engine.known.setdefault("student_0", views.student)
+        sampled = draw(now, engine, Teacher(views.student, g), human.prompts, g + 1, "sampled")
         engine.known.setdefault("student_0_sampled", sampled)
-        yield observe(now, engine, human, views, sampled)
+        rows = observe(now, engine, human, past, views, sampled)
+        decision = decide(now, engine, past, rows)
+        yield rows
 
 
-def generation_0(arm: Arm, engine: Engine, human: Human) -> tuple[Ref, Views]:
+def generation_0(arm: Arm, engine: Engine, human: Human) -> Views:
     """Student 0: trained on human data alone, the same for all arms, or the checkpoint as it came."""
     if arm.loop.generation_0 == "base":
-        return human.base, Views(student=human.base)
+        return Views(student=human.base)
     trainer = "trainer" if arm.config.get("generation_0_trainer") is None else "generation_0_trainer"
     student = train(arm, engine, human.base, human.corpus, trainer)
-    return student, Views(student=student, corpus=human.corpus)
+    return Views(student=student, corpus=human.corpus)
 
 
-def generation(arm: Arm, engine: Engine, human: Human, g: int, previous: Ref, pool: list[Ref]) -> tuple[Ref, Views]:
-    """Draw from student g-1, keep what the filters leave, mix, and train student g. Appends to `pool`."""
+def generation(arm: Arm, engine: Engine, human: Human, past: Past, g: int) -> Views:
+    """Draw from student g-1, keep what the filters leave, mix, and train student g."""
     drawn, kept, verdicts = None, None, tuple[Ref, ...]()
     if arm.built["mixer"].reads_drawn:  # what no mixer reads is not drawn
-        drawn, kept, verdicts = gather(arm, engine, teacher_of(arm, engine, previous, g), human.prompts, g)
-    corpus = mix(arm, engine, human, pool, kept)
-    student = train(arm, engine, start_of(arm, engine, human, previous), corpus, "trainer")
-    pool += [kept] if kept is not None else []
-    return student, Views(student=student, drawn=drawn, kept=kept, corpus=corpus, verdicts=verdicts)
+        drawn, kept, verdicts = gather(arm, engine, teacher_of(arm, past), human.prompts, g)
+    corpus = mix(arm, engine, human, past, kept)
+    student = train(arm, engine, start_of(arm, human, past), corpus, "trainer")
+    return Views(student=student, drawn=drawn, kept=kept, corpus=corpus, verdicts=verdicts)
 
 
 def gather(arm: Arm, engine: Engine, teacher: Teacher, prompts: Ref, g: int) -> tuple[Ref, Ref, tuple[Ref, ...]]:
@@ -152,13 +154,14 @@ def too_little_kept(arm: Arm, engine: Engine, kept: Ref, prompts: Ref) -> StageE
     )
 
 
-def mix(arm: Arm, engine: Engine, human: Human, pool: list[Ref], kept: Ref | None) -> Ref:
+def mix(arm: Arm, engine: Engine, human: Human, past: Past, kept: Ref | None) -> Ref:
     """Make the corpus of this generation: references to rows of human text, the pool and what was kept."""
-    rows = rest(arm, engine, human) if arm.built["mixer"].fresh else human.corpus
+    read = list(dict.fromkeys([human.corpus, *past.corpora]))
+    rows = rest(arm, engine, human, read) if arm.built["mixer"].fresh else human.corpus
     return engine.do(
         "mix",
         {"mixer": arm.node("mixer"), "student": arm.node("student")},
-        inputs={"human": rows, "pool": list(pool), **({"kept": kept} if kept is not None else {})},
+        inputs={"human": rows, "pool": list(past.kept.values()), **({"kept": kept} if kept is not None else {})},
         settings={"generation": engine.generation},
         key=arm.key.fold("mix", engine.generation),
     )

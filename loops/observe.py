@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from evals.words import NAME as WORDS
@@ -13,6 +12,7 @@ from loops.engine import Engine
 from loops.human import Human
 from loops.measuring import Budget
 from loops.passes import Passes
+from loops.past import Past, Views
 from loops.ref import Ref
 
 AUDITED = ("perplexity", "word_frequency_nll", "missing_mass")
@@ -24,19 +24,7 @@ BESIDE = ("low", "high", "random", "random_sd")
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Views:
-    """What there is to measure in one generation besides what the student is sampled for."""
-
-    student: Ref
-    drawn: Ref | None = None
-    kept: Ref | None = None
-    corpus: Ref | None = None
-    verdicts: tuple[Ref, ...] = ()
-    """What each filter left, in order."""
-
-
-def observe(arm: Arm, engine: Engine, human: Human, views: Views, sampled: Ref) -> list[Row]:
+def observe(arm: Arm, engine: Engine, human: Human, past: Past, views: Views, sampled: Ref) -> list[Row]:
     """Return the history rows of this generation: one, or one for each replica of a world."""
     texts = {"sampled": sampled, "drawn": views.drawn, "kept": views.kept, "corpus": views.corpus}
     present = {name: ref for name, ref in texts.items() if ref is not None}
@@ -46,6 +34,7 @@ def observe(arm: Arm, engine: Engine, human: Human, views: Views, sampled: Ref) 
     if "text" in arm.built["source"].kinds:
         for name, ref in {**present, "human": human.train}.items():
             row[f"{name}/short_share"] = _short_share(arm, engine, name, ref)
+    row["human/tokens_read"] = _human_read(arm, engine, human, past)
     row |= _training(engine, views.student)
     passes = Passes(arm, engine, views.student, human.reference, views.verdicts[-1] if views.verdicts else None)
     replicas: dict[str, Row] = {}
@@ -86,6 +75,19 @@ def _short_share(arm: Arm, engine: Engine, view: str, ref: Ref) -> float | None:
     result = engine.do("short_share", inputs={"rows": ref}, settings=settings, label=f"short_share/{view}")
     share: float | None = engine.open(result).get("short_share")
     return share
+
+
+def _human_read(arm: Arm, engine: Engine, human: Human, past: Past) -> float:
+    """Return the distinct human tokens that were spent so far: on corpora, and on what a controller reads."""
+    assert isinstance(engine.known["tokenizer"], Ref)
+    student, tokenizer = {"student": arm.node("student")}, engine.known["tokenizer"]
+    if past.corpora:
+        new = engine.do("new_human", student, {"corpora": list(past.corpora), "tokenizer": tokenizer})
+        past.human_tokens += engine.open(new).get("tokens", 0.0)
+    if not getattr(arm.built["controller"], "reads_reference", False):
+        return past.human_tokens
+    read = engine.do("account", student, {"rows": human.reference, "tokenizer": tokenizer}, label="account/reference")
+    return past.human_tokens + float(engine.open(read).get("tokens", 0.0))
 
 
 def _training(engine: Engine, student: Ref) -> Row:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from loops.arm import Arm
 from loops.engine import Engine
 from loops.human import Human
+from loops.past import Past
 from loops.ref import Ref
 
 
@@ -17,21 +18,16 @@ class Teacher(NamedTuple):
     number: int
 
 
-def teacher_of(arm: Arm, engine: Engine, previous: Ref, g: int) -> Teacher:
-    """Return who writes for generation g: student g-1, or student 0 in every generation."""
-    if arm.loop.teacher == "self":
-        return Teacher(previous, g - 1)
-    student_0 = engine.known["student_0"]
-    assert isinstance(student_0, Ref), student_0
-    return Teacher(student_0, 0)
+def teacher_of(arm: Arm, past: Past) -> Teacher:
+    """Return who writes: the last student that may, or student 0 in every generation."""
+    number = max(past.students) if arm.loop.teacher == "self" else 0
+    return Teacher(past.students[number], number)
 
 
-def start_of(arm: Arm, engine: Engine, human: Human, previous: Ref) -> Ref:
-    """Return what student g starts from: the weights before any data, student 0, or student g-1."""
-    starts = {"base": human.base, "generation_0": engine.known["student_0"], "previous": previous}
-    start = starts[arm.loop.start]
-    assert isinstance(start, Ref), start
-    return start
+def start_of(arm: Arm, human: Human, past: Past) -> Ref:
+    """Return what a student starts from: the weights before any data, student 0, or the last one that may write."""
+    last = past.students[max(past.students)]
+    return {"base": human.base, "generation_0": past.students[0], "previous": last}[arm.loop.start]
 
 
 def adapter_of(arm: Arm, engine: Engine, start: Ref) -> str:

@@ -77,6 +77,16 @@ class Rows:
         values: np.ndarray = np.concatenate([read(part) for part in self.parts])[self.places]
         return values
 
+    def found_in(self, several: Sequence[Rows]) -> np.ndarray:
+        """Whether any of these lists refers to the same row of the same content, (n_rows,) of bool."""
+        found = np.zeros(len(self), bool)
+        for part, ref in enumerate(self.refs):
+            mine = self.part == part
+            for other in several:
+                same = [i for i, theirs in enumerate(other.refs) if theirs.digest == ref.digest]
+                found[mine] |= np.isin(self.row[mine], other.row[np.isin(other.part, same)])
+        return found
+
     @property
     def written_by_human(self) -> np.ndarray:
         """Whether each row is human text, (n_rows,) of bool."""

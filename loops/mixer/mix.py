@@ -102,8 +102,7 @@ class Mix:
     ) -> Rows:
         """Return the corpus of a generation: references to rows of human text and of kept text.
 
-        With `fresh`, `human` is what generation 0 left over, in the order in which it is used up; generation g skips
-        what the generations before took, told by what they kept.
+        With `fresh`, `human` is what no generation has read, in the order in which it is used up.
 
         Raises:
             StageError: there is less human or kept text than the share and size ask for.
@@ -122,13 +121,7 @@ class Mix:
             drawn_human = _draw(human, human.weight, human_size, given, key.fold("human"), "human text")
             return Rows.concat([drawn_human, drawn_kept])
         assert human_size is not None  # a share below 1 of something, or of a size
-        first = generation - len(kept_rows) + 1  # the generation of the oldest kept text
-        before = [
-            self._sizes(human, Rows.concat(self._in_window(kept_rows[: i + 1])), given, first + i)[0]
-            for i in range(len(kept_rows) - 1)
-        ]
-        used = {world: sum(sizes[world] for sizes in before if sizes is not None) for world in human_size}
-        return Rows.concat([_next(human, used, human_size, given), drawn_kept])
+        return Rows.concat([_next(human, human_size, given), drawn_kept])
 
     def _in_window(self, kept: Sequence[Rows]) -> Sequence[Rows]:
         return kept if self.window is None else kept[max(len(kept) - self.window, 0) :]
@@ -202,8 +195,8 @@ def _draw(rows: Rows, odds: np.ndarray, sizes: Sizes | None, given: Given, key: 
     return replace(rows.select(chosen), weight=weight[chosen])
 
 
-def _next(rows: Rows, used: Sizes, sizes: Sizes, given: Given) -> Rows:
-    """Take the rows of each world, in order, that come after `used` tokens, until `sizes` tokens.
+def _next(rows: Rows, sizes: Sizes, given: Given) -> Rows:
+    """Take the first rows of each world until `sizes` tokens.
 
     Raises:
         StageError: fewer are left.
@@ -213,14 +206,13 @@ def _next(rows: Rows, used: Sizes, sizes: Sizes, given: Given) -> Rows:
     for world, size in sizes.items():
         mine = places.get(world, _NONE)
         before = np.cumsum(tokens[mine]) - tokens[mine]
-        left = float(tokens[mine].sum()) - used[world]
+        left = float(tokens[mine].sum())
         if left < size * (1 - 1e-9):
             raise StageError(
                 f"mixer: human text that no generation has seen is used up: {max(left, 0.0):,.0f} tokens are left, "
                 f"this generation asks for {size:,.0f}. Lower human_share or generations, or give a larger source."
             )
-        slack = 1e-9 * size
-        chosen[mine] = (before >= used[world] - slack) & (before < used[world] + size - slack)
+        chosen[mine] = before < size * (1 - 1e-9)
     return rows.select(np.flatnonzero(chosen))
 
 

@@ -1,19 +1,22 @@
-"""Refer to the human train rows that generation 0 left over, shuffled: what fresh human text is taken from."""
+"""Refer to the human train rows that no corpus has read, shuffled: what fresh human text is taken from."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from loops.job import Job, Output
+from loops.samples import Samples
 
 
 def run(job: Job) -> Output:
-    """Return the rows of `human` that are not in `corpus`, each replica of a world in an order of its own."""
-    rows, corpus = job.rows_of("human"), job.inputs["corpus"]
-    samples = rows.samples()
-    left = np.flatnonzero(~np.isin(samples.ids(), corpus.samples().ids()))
-    if samples.kind == "text":
-        return job.rows(rows.select(job.key.rng().permutation(left)))
-    replica = samples.numbers("replica")[left]
-    shuffled = [job.key.fold("replica", int(r)).rng().permutation(left[replica == r]) for r in np.unique(replica)]
-    return job.rows(rows.select(np.concatenate([np.zeros(0, np.int64), *shuffled])))
+    """Return the rows of `human` that are in none of `corpora`, each replica of a world in an order of its own.
+
+    The order is that of all rows, so that what is left does not change places when some are read.
+    """
+    rows = job.rows_of("human")
+    unread = np.flatnonzero(~rows.found_in(job.inputs["corpora"]))
+    world = rows.each(Samples.worlds)
+    shuffled = [job.key.fold("replica", int(each)).rng().permutation(np.flatnonzero(world == each))
+                for each in np.unique(world)]  # fmt: skip
+    order = np.concatenate([np.zeros(0, np.int64), *shuffled])
+    return job.rows(rows.select(order[np.isin(order, unread)]))

@@ -43,6 +43,16 @@ def test_a_mask_selects_like_whole_numbers() -> None:
     assert DRAWN.select(np.array([True, False, True, False])).samples().texts() == ["d0", "d2"]
 
 
+def test_a_row_is_found_in_lists_that_refer_to_the_same_content() -> None:
+    samples, ref = _stored("d", 4)
+    elsewhere = Rows.all_of(samples, Ref("select", "other place", ref.digest, "samples"))
+    others = [Rows.concat([HUMAN, DRAWN.select(np.array([2]))]), elsewhere.select(np.array([0]))]
+    assert DRAWN.found_in(others).tolist() == [True, False, True, False]
+    assert Rows.concat([DRAWN, HUMAN]).found_in([DRAWN]).tolist() == [True] * 4 + [False] * 3
+    assert DRAWN.found_in([]).tolist() == [False] * 4
+    assert Rows.concat([]).found_in([DRAWN]).tolist() == []
+
+
 def test_joining_holds_a_part_once() -> None:
     rows = Rows.concat([HUMAN, DRAWN, HUMAN])
     assert [ref.key for ref in rows.refs] == ["h", "d"]
