@@ -16,6 +16,7 @@ SECTIONS = (
     "measures",
     "texts",
     "filters",
+    "decisions",
     "training",
     "auditor",
     "not_measurable",

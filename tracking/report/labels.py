@@ -136,6 +136,7 @@ _COUNTS = {
     "loss_tokens": Label("Loss tokens", "tokens that the loss counts"),
     "loss": Label("Last training loss", "nats per token"),
     "human_share": Label("Human share", "share of tokens"),
+    "tokens_read": Label("Tokens read so far", "distinct tokens"),
     "length_limit_share": Label("Ended at the length limit", "share of texts"),
 }
 _VIEWS = {
@@ -145,6 +146,8 @@ _VIEWS = {
     "kept": "in kept texts",
     "corpus": "in the corpus",
     "pool": "in the pool",
+    "human": "of human text",
+    "controller": "as decided",
     "training": "in training",
 }
 _PARTS = {

@@ -10,7 +10,7 @@ from tracking.files import write_atomically
 from tracking.report.context import Context
 from tracking.report.data import ReportData
 from tracking.report.parts import Section
-from tracking.report.sections import collapses, comparisons, curves, ledger, run, texts
+from tracking.report.sections import collapses, comparisons, curves, decisions, ledger, run, texts
 from tracking.rows import unit_of
 
 _HERE = Path(__file__).parent
@@ -25,6 +25,7 @@ _BUILDERS: dict[str, Callable[[Context], Section | None]] = {
     "measures": curves.measures,
     "texts": texts.texts,
     "filters": ledger.filters,
+    "decisions": decisions.decisions,
     "training": curves.training,
     "auditor": curves.auditor,
     "not_measurable": run.not_measurable,

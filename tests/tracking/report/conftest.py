@@ -57,6 +57,7 @@ def history_row(arm: str, seed: int, generation: int) -> Row:
         row["drawn/distinct_n/2"] = 0.44 + bigrams + noise / 9
         row |= {"drawn/tokens": 98_304 + seed, "kept/tokens": 80_000 - 6_000 * generation}
     row |= {"corpus/tokens": 120_000, "corpus/human_share": 0.1 if arm == ARMS[1] and generation else 1.0}
+    row |= {"controller/alarm": 0.0, "controller/alarm/why": "within its limit", "human/tokens_read": 120_000}
     return row
 
 

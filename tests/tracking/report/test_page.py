@@ -113,6 +113,23 @@ def test_a_stage_that_arms_share_spends_its_seconds_once(data: ReportData) -> No
     assert table_rows(html, "Time by stage") == [train, ["draw", "1", "0", "5.0 s", "5.0 s", "a, seed 0, generation 1"]]
 
 
+def test_what_a_controller_decided_is_told_with_its_reasons(data: ReportData) -> None:
+    assert "What the controller decided" not in report_html(data)
+    shares = {0: (0.1, "the first"), 1: (0.25, "tail is 0.3 worse than <its> set value")}
+    rows = [
+        {"arm": "held", "seed": 0, "generation": g, "controller/human_share": share, "controller/human_share/why": why,
+         "human/tokens_read": 1000.0 + 100 * g}
+        for g, (share, why) in shares.items()
+    ]  # fmt: skip
+    html = report_html(replace(data, arms=[Arm("held", "")], rows=rows, differences=[], auditor=[], theory=[]))
+    assert table_rows(html, "Every decision") == [
+        ["held", "Human share as decided", "0", "0", "0.100", "the first"],
+        ["held", "Human share as decided", "0", "1", "0.250", "tail is 0.3 worse than &lt;its&gt; set value"],
+    ]
+    assert 'data-panel="controller/human_share"' in html
+    assert 'data-panel="human/tokens_read"' in html
+
+
 def test_head_and_tail_share_their_scale(data: ReportData) -> None:
     html = report_html(data)
     ticks = []

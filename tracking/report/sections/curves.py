@@ -11,6 +11,7 @@ from tracking.report.data import BucketSize, Label
 from tracking.report.labels import bucket_tick, part_title
 from tracking.report.panels import PAIR_WIDTH, Limits, curve_panel, layout_of, profile_panel, shared_limits
 from tracking.report.parts import Figure, Mark, Section, Table
+from tracking.report.sections import decisions
 
 _CLAIM_VIEWS = ("student", "sampled")
 """The views that describe a student itself; the others describe what trained it, and are in the tables."""
@@ -142,7 +143,7 @@ def _bucket_rows(division: Sequence[BucketSize]) -> list[list[str]]:
     ]
 
 
-_OWN_SECTION = (*_CLAIM_VIEWS, "drawn", "kept", "corpus", "pool")
+_OWN_SECTION = (*_CLAIM_VIEWS, "drawn", "kept", "corpus", "pool", "human", decisions.VIEW)
 
 
 def _pair_figure(context: Context, book: CurveBook, pair: Pair) -> Figure:
@@ -201,7 +202,7 @@ def _says_what_trained(name: str) -> bool:
     """Leave out of the figures what only repeats another size; the table of all values has it."""
     view, _, what = name.partition("/")
     is_repeated = what in ("rows", "short_share", "steps", "epochs", "mean_loss")
-    return what == "length_limit_share" or (view not in ("sampled", "human") and not is_repeated)
+    return what == "length_limit_share" or (view not in ("sampled", decisions.VIEW) and not is_repeated)
 
 
 def _from_zero(curves: Sequence[Curve]) -> Limits | None:
