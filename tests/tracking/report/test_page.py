@@ -114,7 +114,6 @@ def test_a_stage_that_arms_share_spends_its_seconds_once(data: ReportData) -> No
 
 
 def test_what_a_controller_decided_is_told_with_its_reasons(data: ReportData) -> None:
-    assert "What the controller decided" not in report_html(data)
     shares = {0: (0.1, "the first"), 1: (0.25, "tail is 0.3 worse than <its> set value")}
     rows = [
         {"arm": "held", "seed": 0, "generation": g, "controller/human_share": share, "controller/human_share/why": why,
