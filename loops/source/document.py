@@ -52,6 +52,8 @@ class TextSource(Protocol):
     def external(self) -> dict[str, str]:
         """Return the digests of what is read from outside: they name the data in the key."""
 
+    # A source that knows facts may also have probes() -> Samples: rows of `loops.probing.probe_row`.
+
 
 def to_samples(documents: Iterable[Document]) -> Samples:
     """Make rows of human text: generation 0, written by nobody of ours.
