@@ -51,7 +51,7 @@ def probes_of(rows: Samples, scored: Mapping[str, np.ndarray]) -> list[Probe]:
     facts: dict[str, list[int]] = {}
     for place, name in enumerate(rows.column("prompt_id").to_pylist()):
         facts.setdefault(name, []).append(place)
-    return [_probe(name, np.minimum(nats[places], 0.0), [scores[place] for place in places]) for name, places in facts.items()]
+    return [_probe(name, nats[places], [scores[place] for place in places]) for name, places in facts.items()]
 
 
 def _probe(name: str, nats: np.ndarray, scores: list[dict[str, float]]) -> Probe:

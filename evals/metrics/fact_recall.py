@@ -103,7 +103,8 @@ def _by_entity(
 ) -> Terms:
     """Sum the values of an entity's facts inside a group, and count those facts."""
     n_entities = int(entities.max()) + 1
-    return Terms(
-        np.bincount(entities, np.where(inside, values, 0.0), n_entities),
-        np.bincount(entities, inside.astype(np.float64), n_entities),
+    summed, counted = (
+        np.asarray(np.bincount(entities, weights, n_entities), dtype=np.float64)
+        for weights in (np.where(inside, values, 0.0), inside.astype(np.float64))
     )
+    return Terms(summed, counted)

@@ -107,7 +107,7 @@ class Facts:
                 f"got entities {self.entities}, values {self.values}, exponent {self.exponent}, texts {self.texts} and "
                 f"held_out {self.held_out}, want 2 or more values, an exponent of 0 or more, and 1 or more of the rest"
             )
-        most = len(ONSETS) ** 2 * len(VOWELS) ** 2 * len(CODAS) // 4  # beyond, new words become hard to find
+        most = len(ONSETS) ** 2 * len(VOWELS) ** 2 * len(CODAS) // 4  # of all words: beyond, new ones are hard to find
         if self._n_words > most:
             raise ValueError(
                 f"entities and values: their names take {self._n_words:,} different words, want at most {most:,}"
