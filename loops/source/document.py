@@ -32,7 +32,11 @@ class Document:
 
 
 class TextSource(Protocol):
-    """A component that reads human text."""
+    """A component that reads human text.
+
+    One that knows which facts its text says may also have `probes() -> Samples`, rows as `loops.probing.probe_row`
+    makes them: the metric fact_recall puts them to every student.
+    """
 
     kinds: ClassVar[tuple[str, ...]]
     needs: ClassVar[tuple[str, ...]]
@@ -51,8 +55,6 @@ class TextSource(Protocol):
 
     def external(self) -> dict[str, str]:
         """Return the digests of what is read from outside: they name the data in the key."""
-
-    # A source that knows facts may also have probes() -> Samples: rows of `loops.probing.probe_row`.
 
 
 def to_samples(documents: Iterable[Document]) -> Samples:

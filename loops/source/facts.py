@@ -95,7 +95,7 @@ class Facts:
     world_seed: int
     """Which world: names, values, who has which, and which texts are drawn."""
     human_tokens: int | None
-    """Training tokens of human text to use; null: all."""
+    """Training tokens of human text to use; null: all. Recall goes by how often the whole train split says a fact."""
 
     kinds: ClassVar[tuple[str, ...]] = ("text",)
     needs: ClassVar[tuple[str, ...]] = ()

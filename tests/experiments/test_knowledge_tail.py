@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import experiments.knowledge_tail
 from experiments.claims import findings, judge
-from experiments.knowledge_tail import CLAIMS, FLUENCY, FREQUENT, RARE, draw, recall_table, recalls
+from experiments.knowledge_tail import CLAIMS, FLUENCY, FREQUENT, RARE, draw, main, recall_table, recalls
 from loops.run import Results, run
 
 SHOWN = {"replace": (0.1, 0.8, 0.25), "mixed": (0.3, 0.9, 0.22), "accumulate": (0.4, 0.9, 0.2)}
@@ -28,11 +29,16 @@ def rows(shown: dict[str, tuple[float, float, float]], n_seeds: int = 5) -> list
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+def overrides(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
     folder = tmp_path_factory.mktemp("knowledge_tail")
     small = ("student.vocab_size=400", "student.hidden_size=32", "student.intermediate_size=64", "executor=inline")
     places = (f"output_dir={folder}/out", f"store={folder}/store")
-    return run("experiment=knowledge_tail", "scale=smoke", "arm=[replace,human_only]", *small, *places)
+    return ("scale=smoke", "arm=[replace,human_only]", *small, *places)
+
+
+@pytest.fixture(scope="module")
+def results(overrides: tuple[str, ...]) -> Results:
+    return run("experiment=knowledge_tail", *overrides)
 
 
 def test_the_rule_says_reproduced_of_what_is_claimed() -> None:
@@ -84,3 +90,21 @@ def test_the_tables_and_the_figure_show_each_arm(results: Results, tmp_path: Pat
     content = (tmp_path / "a.svg").read_text()
     assert content == (tmp_path / "b.svg").read_text()
     assert "<!-- human_only -->" in content
+
+
+def test_one_command_says_what_it_costs_and_prints_claim_tables_and_judgement(
+    results: Results,
+    overrides: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(experiments.knowledge_tail, "FIGURE", tmp_path / "figure.svg")
+    main(overrides)
+    shown = capsys.readouterr().out
+    assert "2 arms x 1 seeds: " in shown
+    assert ", 0 to compute" in shown
+    assert "fluency survives, facts fail" in " ".join(shown.split())
+    assert "too few seeds to say" in shown
+    assert "judgement: inconclusive" in shown
+    assert (tmp_path / "figure.svg").exists()
