@@ -45,6 +45,7 @@ class Claim(NamedTuple):
     """Measure -> weight; two measures with weights 1 and -1 compare how much each has changed."""
     direction: Literal["above", "below"]
     bound: float = 0.0
+    """What the difference must lie above or below; another than 0 says that it is small."""
 
     def is_met(self, interval: PairedT) -> bool:
         """Say whether an interval lies on the side that is claimed."""
@@ -71,7 +72,7 @@ class Finding(NamedTuple):
 def findings(rows: Sequence[Mapping[str, Any]], claims: Sequence[Claim]) -> list[Finding]:
     """Hold each claim against the differences between its arms, paired by seed, at the last generation that all have.
 
-    With fewer than 5 seeds differences are given and nothing is said of them (`measurement.md`, rule 11).
+    With fewer than 5 seeds differences are given and nothing is said of them.
     """
     return [_finding(rows, claim, len(claims)) for claim in claims]
 
