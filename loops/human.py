@@ -40,6 +40,8 @@ def prepare(arm: Arm, engine: Engine) -> Human:
             for split in ("train", "reference")
         }
         engine.known["buckets"] = counts["train"]  # the reference is only counted in them, for the report
+    if hasattr(arm.built["source"], "probes"):
+        engine.known["probes"] = engine.do("probes", {"source": arm.node("source")})
     return Human(
         train=splits["train"],
         reference=splits["reference"],
