@@ -6,12 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from rich.console import Console
 from rich.table import Table
 
 from loops.arm import Arm
 from loops.build import build
+from loops.forecast import forecast
+from loops.plan import plan
 from loops.recorded import store_of
+from loops.replicas import replica_numbers
 from loops.report import curves_of
+from loops.run import Results, run
 from tracking.run_dir import RunDir
 
 LIMIT = 4.0
@@ -35,16 +40,26 @@ class Comparison(NamedTuple):
     @property
     def z(self) -> float | None:
         """Standard errors between measurement and theory; None where all replicas are alike."""
-        return (self.mean - self.expected) / self.error if self.error > 0 else None
+        return (self.mean - self.expected) / self.error if self.error > 1e-12 * abs(self.mean) else None
+
+
+def run_announced(experiment: str, overrides: Sequence[str], console: Console) -> Results:
+    """Say how much there is to do, then run what is not in the store yet."""
+    arguments = (f"experiment={experiment}", *overrides)
+    runs = plan(arguments)
+    arms = {one.arm for one in runs}
+    replicas = len(replica_numbers(runs[0].built["source"].replicas))
+    console.print(f"{len(arms)} arms x {replicas:,} replicas: {'; '.join(forecast(runs))}", highlight=False)
+    return run(*arguments)
 
 
 def laws(runs: Sequence[Arm]) -> dict[str, Curves]:
     """Return what theory expects of each arm that names a law."""
     found: dict[str, Curves] = {}
-    for run in runs:
-        if run.config.get("theory") is not None:
-            folder = RunDir(run.folder)
-            found[run.arm] = curves_of(build(run.config["theory"], "theory"), folder, store_of(folder))
+    for one in runs:
+        if one.config.get("theory") is not None:
+            folder = RunDir(one.folder)
+            found[one.arm] = curves_of(build(one.config["theory"], "theory"), folder, store_of(folder))
     return found
 
 

@@ -1,0 +1,57 @@
+"""Up to which rate of wrong labels does a noisy verifier save a student?
+
+Claim: a student trained on labels of which a verifier keeps the correct ones at rate phi and the wrong ones at rate psi
+succeeds if and only if fewer than p* = phi / (phi + psi) are wrong, with a sharp transition there (Feng et al. 2024,
+arXiv 2406.07515). Keeping as many labels at random moves the threshold back to 1/2.
+
+The rule: in each arm the mean accuracy lies within .02 of what theory expects, which takes the noise at its mean
+square, and it is above 1/2 in every replica below p*, and below 1/2 in every replica above it.
+
+    python -m experiments.verification [key=value ...]      prints the table and the judgement
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+
+from experiments.oracles import Comparison, compare, laws, run_announced, table
+
+ACCURACY = "student/class_accuracy/value"
+TOLERANCE = 0.02
+SUCCEEDS = {
+    "none_45": True,
+    "none_55": False,
+    "weak_60": True,
+    "weak_70": False,
+    "strong_78": True,
+    "strong_86": False,
+    "weak_60_random_filter": False,
+}
+
+
+def judge(rows: Sequence[Mapping[str, Any]], comparisons: Sequence[Comparison]) -> str:
+    """Say reproduced when every arm keeps to theory and lies on its side of 1/2, contradicted otherwise."""
+    trained = [one for one in comparisons if one.generation == 1]
+    if {one.arm for one in trained} != set(SUCCEEDS):
+        return "inconclusive"
+    near = all(abs(one.mean - one.expected) <= TOLERANCE for one in trained)
+    sides = [(row[ACCURACY] > 0.5) == SUCCEEDS[row["arm"]] for row in rows if row["generation"] == 1]
+    return "reproduced" if near and all(sides) else "contradicted"
+
+
+def main(overrides: Sequence[str]) -> None:
+    """Run what is not in the store yet, then print."""
+    console = Console(width=120)
+    console.print((__doc__ or "").split("\n\n")[1])
+    results = run_announced("verification", overrides, console)
+    comparisons = compare(results.rows(), laws(results.runs))
+    console.print(table(comparisons, (1,), {ACCURACY: "accuracy"}))
+    console.print(f"judgement: {judge(results.rows(), comparisons)}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
