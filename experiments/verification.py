@@ -4,8 +4,8 @@ Claim: a student trained on labels of which a verifier keeps the correct ones at
 succeeds if and only if fewer than p* = phi / (phi + psi) are wrong, with a sharp transition there (Feng et al. 2024,
 arXiv 2406.07515). Keeping as many labels at random moves the threshold back to 1/2.
 
-The rule: in each arm the mean accuracy lies within .02 of what theory expects, which takes the noise at its mean
-square, and it is above 1/2 in every replica below p*, and below 1/2 in every replica above it.
+The rule: in each arm the mean accuracy over replicas lies within .02 of what theory expects, which takes the noise at
+its mean square, and by more than 4 standard errors above 1/2 below p*, and below 1/2 above it.
 
     python -m experiments.verification [key=value ...]      prints the table and the judgement
 """
@@ -13,12 +13,11 @@ square, and it is above 1/2 in every replica below p*, and below 1/2 in every re
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from rich.console import Console
 
-from experiments.oracles import Comparison, compare, laws, run_announced, table
+from experiments.oracles import LIMIT, Comparison, compare, laws, run_announced, table
 
 ACCURACY = "student/class_accuracy/value"
 TOLERANCE = 0.02
@@ -33,14 +32,14 @@ SUCCEEDS = {
 }
 
 
-def judge(rows: Sequence[Mapping[str, Any]], comparisons: Sequence[Comparison]) -> str:
+def judge(comparisons: Sequence[Comparison]) -> str:
     """Say reproduced when every arm keeps to theory and lies on its side of 1/2, contradicted otherwise."""
     trained = [one for one in comparisons if one.generation == 1]
     if {one.arm for one in trained} != set(SUCCEEDS):
         return "inconclusive"
     near = all(abs(one.mean - one.expected) <= TOLERANCE for one in trained)
-    sides = [(row[ACCURACY] > 0.5) == SUCCEEDS[row["arm"]] for row in rows if row["generation"] == 1]
-    return "reproduced" if near and all(sides) else "contradicted"
+    sides = all((one.mean - 0.5) * (1 if SUCCEEDS[one.arm] else -1) > LIMIT * one.error for one in trained)
+    return "reproduced" if near and sides else "contradicted"
 
 
 def main(overrides: Sequence[str]) -> None:
@@ -50,7 +49,7 @@ def main(overrides: Sequence[str]) -> None:
     results = run_announced("verification", overrides, console)
     comparisons = compare(results.rows(), laws(results.runs))
     console.print(table(comparisons, (1,), {ACCURACY: "accuracy"}))
-    console.print(f"judgement: {judge(results.rows(), comparisons)}")
+    console.print(f"judgement: {judge(comparisons)}")
 
 
 if __name__ == "__main__":

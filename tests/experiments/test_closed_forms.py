@@ -39,11 +39,11 @@ def swapped(rows: list[dict], first: str, second: str) -> list[dict]:  # type: i
 def test_a_verifier_moves_the_threshold_and_a_random_filter_does_not(ran: Callable[[str], Results]) -> None:
     results = ran("verification")
     rows, expected = results.rows(), laws(results.runs)
-    assert verification.judge(rows, compare(rows, expected)) == "reproduced"
+    assert verification.judge(compare(rows, expected)) == "reproduced"
     for first, second in (("weak_60", "weak_70"), ("weak_60", "weak_60_random_filter"), ("none_45", "none_55")):
         other = swapped(rows, first, second)
-        assert verification.judge(other, compare(other, expected)) == "contradicted", (first, second)
-    assert verification.judge(rows, compare(rows, {"weak_60": expected["weak_60"]})) == "inconclusive"
+        assert verification.judge(compare(other, expected)) == "contradicted", (first, second)
+    assert verification.judge(compare(rows, {"weak_60": expected["weak_60"]})) == "inconclusive"
 
 
 def test_as_many_labels_are_kept_at_random_as_the_verifier_keeps(ran: Callable[[str], Results]) -> None:
