@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,9 +65,12 @@ FIXED_ON = (
     World("smooth", ("source.types=20", "source.exponent=1.5", "trainer.smoothing=0.5")),
 )
 HELD_OUT = (
-    World("bigrams", ("source.types=16", "source.exponent=1.3", "trainer.smoothing=0.3",
-                      *_arms(0.9, 1.15, 0.2, 0.05, 4000))),
-    World("urn", ("source.order=0", "source.types=150", "source.exponent=1.2", "source.length=1", "source.draws=2000",
+    World("small", ("source.types=16", "source.exponent=1.3", "trainer.smoothing=0.3",
+                    *_arms(0.9, 1.4, 0.2, 0.05, 4000))),
+    World("large", ("source.types=30", "source.exponent=0.8", "trainer.smoothing=0",
+                    "source.draws=600", "metrics.exact_support_coverage.draws=5400",
+                    *_arms(0.7, 1.6, 0.5, 0.2, 6000))),
+    World("urn", ("source.order=0", "source.types=500", "source.exponent=1.0", "source.length=1", "source.draws=2000",
                   "student=categorical", "metrics.exact_support_coverage.draws=2000",
                   *(f"metrics.{name}.n=[1]" for name in ("missing_mass", "false_mass", "hill")),
                   *_arms(0.85, 1.2, 0.4, 0.1, 2000))),
@@ -84,7 +87,7 @@ TRUE_ROLES: Mapping[str, Sequence[Measure]] = {
     **{role: ROLES[role] for role in ("information", "head loss", "tail loss", "mode separation")},
     # Of the tail's types, how many fewer a sample of that size would hold: -1 turns the slope round.
     "missing mass": (Measure("student/exact_support_coverage/tail", -1.0),),
-    "false mass": (Measure("student/divergence/false_mass", TAIL_QUARTER),),
+    "false mass": (Measure("student/exact_support_coverage/false_mass", TAIL_QUARTER),),
     "diversity": (Measure("student/known_truth/entropy", 1.0),),
     "variance": (Measure(EFFECTIVE_TYPES, LOGARITHM), ROLES["variance"][-1]),
     "types": (Measure("student/exact_support_coverage/all", LOGARITHM),),
@@ -125,26 +128,38 @@ def thresholds_of(worlds: Iterable[Sequence[Row]]) -> Thresholds:
     Raises:
         ValueError: a condition that is always or never true in these worlds.
     """
-    told: dict[str, list[tuple[float, bool]]] = {name: [] for name, one in CONDITIONS.items() if one.role != "mode separation"}
+    told: dict[str, list[tuple[float, bool]]] = defaultdict(list)
     for rows in worlds:
         for arm in arms_of(rows):
             exact, beyond = (true_series(rows, arm, last)[0] for last in (LAST, _end(rows)))
             for measured, _ in measured_by_replica(rows, arm):
-                for name, pairs in told.items():
-                    condition = CONDITIONS[name]
-                    both = [(beyond[condition.role], measured[condition.role])]
-                    if not condition.is_of_later_half:
-                        both = list(zip(_cuts(exact[condition.role]), _cuts(measured[condition.role]), strict=True))
-                    pairs += [
-                        (float(condition_slopes(condition, one)[0]),
-                         bool(condition_slopes(condition, true)[0] > MARGINS.of(name))) for true, one in both
-                    ]  # fmt: skip
-    by_speed = ({name: told[name] for name in told if CONDITIONS[name].is_fast == fast} for fast in (False, True))
-    return Thresholds(*map(best_threshold, by_speed))
+                for name, condition in CONDITIONS.items():
+                    if condition.role in measured:
+                        told[name] += _slopes(name, exact, beyond, measured)
+    chosen = [
+        best_threshold({name: told[name] for name in told if CONDITIONS[name].is_fast == is_fast}, margin)
+        for is_fast, margin in ((False, MARGINS.relevant), (True, MARGINS.fast))
+    ]
+    return Thresholds(*chosen)
 
 
-def best_threshold(told: Mapping[str, Sequence[tuple[float, bool]]]) -> float:
-    """Return, of 0.5% to 20%, the threshold with the greatest mean balanced accuracy over conditions; the middle of ties.
+def _slopes(
+    name: str, exact: Mapping[str, Series], beyond: Mapping[str, Series], measured: Mapping[str, Series]
+) -> Iterator[tuple[float, bool]]:
+    """Pair slopes of one replica with whether the exact ones are beyond the margin."""
+    condition = CONDITIONS[name]
+    pairs = [(beyond[condition.role], measured[condition.role])]
+    if not condition.is_of_later_half:
+        pairs = list(zip(_cuts(exact[condition.role]), _cuts(measured[condition.role]), strict=True))
+    for true, one in pairs:
+        is_true = bool(condition_slopes(condition, true)[0] > MARGINS.of(name))
+        yield float(condition_slopes(condition, one)[0]), is_true
+
+
+def best_threshold(told: Mapping[str, Sequence[tuple[float, bool]]], margin: float) -> float:
+    """Return the threshold with the greatest balanced accuracy, mean over conditions; of ties, the nearest to margin.
+
+    Tried are .5% to 20% in steps of .5%.
 
     Raises:
         ValueError: a condition of which all slopes are true, or none.
@@ -158,8 +173,8 @@ def best_threshold(told: Mapping[str, Sequence[tuple[float, bool]]]) -> float:
                              "want both. Add an arm or a world.")  # fmt: skip
         is_said = steep > candidates[:, None]
         total += is_said[:, true].mean(axis=1) + (~is_said)[:, ~true].mean(axis=1)
-    best = np.flatnonzero(np.isclose(total, total.max()))
-    return float(candidates[best[len(best) // 2]])
+    best = candidates[np.isclose(total, total.max())]
+    return float(best[np.argmin(np.abs(best - margin))])
 
 
 def _end(rows: Sequence[Row]) -> int:

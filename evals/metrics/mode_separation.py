@@ -18,9 +18,7 @@ FloatArray = npt.NDArray[np.float64]
 _STEPS = np.linspace(0, 1, 21)
 
 
-def mode_separation(
-    modes: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray
-) -> float:
+def mode_separation(modes: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> float:
     """Return the mean over pairs of modes a, b of 1 - min(1, lowest q between them / min(q(a), q(b))).
 
     q is the density of a mixture, taken at both modes and at 19 even steps on the line between them. Range [0, 1]; 1:

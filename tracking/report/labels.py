@@ -98,6 +98,7 @@ _MEASURES = {
     "divergence/kl/upper": Label("KL from the truth, second quarter", "nats"),
     "divergence/kl/lower": Label("KL from the truth, third quarter", "nats"),
     "divergence/kl/tail": Label("KL from the truth, tail quarter", "nats"),
+    "exact_support_coverage/false_mass": Label("Mass on what a human sample lacks", "probability"),
     "divergence/information_gain": Label("Information gain over the uniform", "nats"),
     "divergence/reverse_kl": Label("Reverse KL from the truth", "nats"),
     "divergence/js": Label("Jensen-Shannon divergence", "nats"),
