@@ -65,7 +65,7 @@ FIXED_ON = (
     World("smooth", ("source.types=20", "source.exponent=1.5", "trainer.smoothing=0.5")),
 )
 HELD_OUT = (
-    World("small", ("source.types=16", "source.exponent=1.3", "trainer.smoothing=0.3",
+    World("small", ("source.types=16", "source.exponent=1.3", "trainer.smoothing=1",
                     *_arms(0.9, 1.4, 0.2, 0.05, 4000))),
     World("large", ("source.types=30", "source.exponent=0.8", "trainer.smoothing=0",
                     "source.draws=600", "metrics.exact_support_coverage.draws=5400",
@@ -226,7 +226,7 @@ def judge(cells: Counter[Cell]) -> str:
 
     Chance has .5. Contradicted when their mean is below .7; inconclusive between, or with fewer than 5 such verdicts.
     """
-    told = [share for rule in RULES if (share := accuracy(cells, rule.name)) is not None and not rule.wants]
+    told = [share for rule in RULES if (share := accuracy(cells, rule.name)) is not None]
     if len(told) < LEAST_TOLD:
         return "inconclusive"
     if min(told) >= TOLD_WELL:
@@ -236,22 +236,25 @@ def judge(cells: Counter[Cell]) -> str:
 
 def confusion_table(cells: Counter[Cell]) -> Table:
     """Put counts of replicas by what is true of the arm and what was said."""
-    header = (
-        "verdict",
-        "true, held",
-        "true, not held",
-        "untrue, held",
-        "untrue, not held",
-        "not measurable",
-        "balanced",
-    )
-    table = Table(*header, box=None)
+    kinds = ("true, held", "true, not held", "untrue, held", "untrue, not held", "not measurable")
+    table = Table("verdict", *kinds, "balanced", box=None)
     for rule in RULES:
         counts = [cells[rule.name, true, state] for true in (True, False) for state in (State.HELD, State.NOT_HELD)]
         unknown = sum(cells[rule.name, true, State.NOT_MEASURABLE] for true in (True, False))
-        share = None if rule.wants else accuracy(cells, rule.name)
-        table.add_row(rule.name, *map(str, (*counts, unknown)), "" if share is None else f"{share:.2f}")
+        table.add_row(rule.name, *map(str, (*counts, unknown)), _shown(accuracy(cells, rule.name)))
     return table
+
+
+def by_world_table(cells: Mapping[str, Counter[Cell]]) -> Table:
+    """Put the balanced accuracy in each world; empty where a verdict is always or never true there."""
+    table = Table("verdict", *cells, box=None)
+    for rule in RULES:
+        table.add_row(rule.name, *(_shown(accuracy(each, rule.name)) for each in cells.values()))
+    return table
+
+
+def _shown(share: float | None) -> str:
+    return "" if share is None else f"{share:.2f}"
 
 
 def rows_of(world: World, overrides: Sequence[str]) -> list[dict[str, Any]]:
@@ -274,6 +277,9 @@ def main(overrides: Sequence[str]) -> None:
     for title, worlds in (("Worlds that thresholds were fixed on", fixed_on), ("Worlds held out", held_out)):
         console.print(f"\n{title}: replicas of arms by what is true and what is said")
         console.print(confusion_table(confusion(worlds)))
+    console.print("\nBalanced accuracy in each world held out")
+    each = {world.name: confusion([rows]) for world, rows in zip(HELD_OUT, held_out, strict=True)}
+    console.print(by_world_table(each))
     console.print(f"judgement: {judge(confusion(held_out))}")
 
 

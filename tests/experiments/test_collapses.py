@@ -18,6 +18,7 @@ from experiments.collapses import (
     Cell,
     accuracy,
     best_threshold,
+    by_world_table,
     confusion,
     confusion_table,
     judge,
@@ -74,6 +75,13 @@ def test_accuracy_is_the_mean_of_both_kinds_and_none_without_one() -> None:
     assert accuracy(cells, "blur") is None
     cells |= Counter({("blur", False, State.HELD): 1, ("blur", False, State.NOT_HELD): 1})
     assert accuracy(cells, "blur") == pytest.approx(0.625)
+
+
+def test_each_world_has_a_column_that_is_empty_where_nothing_is_to_be_told() -> None:
+    table = by_world_table({"told": counts(8), "silent": Counter()})
+    assert [column.header for column in table.columns] == ["verdict", "told", "silent"]
+    assert set(table.columns[1].cells) == {"0.80", ""}
+    assert set(table.columns[2].cells) == {""}
 
 
 def test_every_role_has_a_truth_and_the_worlds_held_out_are_others_and_of_other_kinds() -> None:
