@@ -6,6 +6,7 @@ alike on human text alone. What the names mean is in `evals.collapse_rules`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -18,6 +19,12 @@ from evals.collapse_rules import CONDITIONS, THRESHOLDS, Condition, Rule, Thresh
 from evals.interval import paired_t
 from evals.significance import slopes
 
+NOISE_ERRORS = 1.0
+"""Standard errors by which a slope of too few seeds for an interval must clear its threshold.
+
+Chosen with the thresholds: two errors missed half of the late phases in the worlds that those were fixed on, where
+three slopes must be shown in one window, and none lets a control's own noise pass.
+"""
 WINDOW = 4
 """Generations over which a phase is sought; an early phase gives way to a late one, so no phase spans a run."""
 ERROR_RATE = 0.05
@@ -38,6 +45,8 @@ class Series(NamedTuple):
     measure: str
     generations: Sequence[int]
     values: npt.NDArray[np.float64]  # (seeds, generations)
+    noise: float = 0.0
+    """Standard deviation of one value by retraining and sampling alone, as far as the run itself shows it."""
 
 
 class Slope(NamedTuple):
@@ -52,6 +61,8 @@ class Slope(NamedTuple):
     low: float | None
     """Lower end of its t interval over seeds; None with too few of them."""
     high: float | None
+    noise: float | None
+    """With too few seeds, by how much the slope must clear its threshold; else None."""
     threshold: float
     """Signed as the slope that would pass it."""
     n_seeds: int
@@ -83,9 +94,10 @@ def judge(
     """Judge one rule by the series of its roles.
 
     A condition is shown when the whole t interval of its slope lies beyond the threshold, and ruled out when none of
-    it does; with fewer than `enough` seeds the mean slope alone decides, and no interval is given. A rule with one
-    condition that is not met is not held, whatever else could not be measured. A phase is held when some window of
-    4 generations holds it; the intervals of all its windows together keep to 95% (Bonferroni).
+    it does; with fewer than `enough` seeds no interval is given, and the mean slope must clear the threshold by one
+    standard error from the noise of its series. A rule with one condition that is not met is not held, whatever else
+    could not be measured. A phase is held when some window of 4 generations holds it; the intervals of all its windows
+    together keep to 95% (Bonferroni).
 
     Args:
         rule: what to judge.
@@ -156,24 +168,28 @@ def _cut(
         if role not in absent:
             raise ValueError(f"judge: role {role!r} is neither in series nor in absent. Say why it is not measured.")
         return absent[role]
-    measure, generations, values = series[role]
+    measure, generations, values, noise = series[role]
     places = [i for i, g in enumerate(generations) if g in window]
     if len(places) < max(2, len(window) if whole else 2):
         missing = sorted(set(window) - set(generations))
         told = f"no value in generations {', '.join(map(str, missing))}" if missing else "one generation has no slope"
         return f"{measure}: {told}"
-    return Series(measure, [generations[i] for i in places], values[:, places])
+    return Series(measure, [generations[i] for i in places], values[:, places], noise)
 
 
 def _slope(name: str, series: Series, enough: int, threshold: float, level: float, *, is_shown: bool) -> Slope:
     condition = CONDITIONS[name]
     beyond = condition_slopes(condition, series)
-    mean = low = high = float(np.mean(beyond))
+    start = len(series.generations) // 2 if condition.is_of_later_half else 0
     has_interval = len(beyond) >= max(enough, 2)
     if has_interval:
         mean, low, high = paired_t(beyond, level)
+    else:
+        places = np.array(series.generations[start:], dtype=np.float64)
+        spread = math.sqrt(len(beyond) * float(np.sum((places - places.mean()) ** 2)))
+        mean, noise = float(np.mean(beyond)), NOISE_ERRORS * series.noise / spread
+        low, high = mean - noise, mean + noise
     ends = sorted((condition.direction * low, condition.direction * high))
-    start = len(series.generations) // 2 if condition.is_of_later_half else 0
     return Slope(
         name,
         series.measure,
@@ -181,6 +197,7 @@ def _slope(name: str, series: Series, enough: int, threshold: float, level: floa
         condition.direction * mean,
         ends[0] if has_interval else None,
         ends[1] if has_interval else None,
+        None if has_interval else (ends[1] - ends[0]) / 2,
         condition.direction * threshold,
         len(beyond),
         low > threshold if is_shown else high <= threshold,

@@ -101,7 +101,9 @@ def true_series(rows: Sequence[Row], arm: str, last: int) -> tuple[dict[str, Ser
     """Return exact figures of an arm less those of human_only, averaged over replicas, and what a world has none of."""
     early = [row for row in rows if row["generation"] <= last]
     series, absent = role_series(early, arm, CONTROL, TRUE_ROLES)
-    means = {role: one._replace(values=one.values.mean(axis=0, keepdims=True)) for role, one in series.items()}
+    means = {
+        role: one._replace(values=one.values.mean(axis=0, keepdims=True), noise=0.0) for role, one in series.items()
+    }
     return means, absent
 
 
@@ -183,7 +185,7 @@ def _end(rows: Sequence[Row]) -> int:
 
 def _cuts(series: Series) -> list[Series]:
     """Return the series, and each window of it that a phase is sought in."""
-    measure, generations, values = series
+    measure, generations, values, _ = series
     starts = range(len(generations) - WINDOW + 1)
     return [series, *(Series(measure, generations[i : i + WINDOW], values[:, i : i + WINDOW]) for i in starts)]
 

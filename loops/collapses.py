@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from evals.collapse_rules import LOGARITHM, ROLES, RULES, Measure
 from evals.collapses import Series as RoleSeries
 from evals.collapses import judge
+from evals.significance import scatter
 from loops.differences import SEEDS_FOR_A_CLAIM, Pair, Row, Series, measured_series, paired_series
 from tracking.report.data import Collapse, SlopeEvidence
 
@@ -20,7 +21,7 @@ def collapses(rows: Sequence[Row], arms: Sequence[str]) -> list[Collapse]:
     """Judge every rule for every arm, in the order of the arms and the rules.
 
     Intervals are given with 5 seeds of a language model or 100 replicas of a closed-form world; with fewer, a verdict
-    rests on the mean slope alone and says so.
+    rests on the mean slope and the noise of the run's own control, and says so.
     """
     enough = SEEDS_FOR_A_CLAIM["replica" if any("replica" in row for row in rows) else "seed"]
     found = []
@@ -63,7 +64,8 @@ def role_series(
             against = _held(own) if control == GENERATION_0 else _in_unit(against, measure, units)
             pairs = paired_series(own, against)
             if pairs is not None:
-                series[role] = RoleSeries(measure.name, pairs.generations, pairs.values)
+                noise = _noise(own, None if control == GENERATION_0 else against, pairs.generations)
+                series[role] = RoleSeries(measure.name, pairs.generations, pairs.values, noise)
                 break
         else:
             absent[role] = _why(rows, arm, role, measures)
@@ -79,6 +81,19 @@ def _in_unit(series: Series, measure: Measure, units: Mapping[Pair, float]) -> S
     else:
         units = dict.fromkeys(series, measure.unit)
     return {pair: {g: v / units[pair] for g, v in values.items()} for pair, values in series.items()}
+
+
+def _noise(own: Series, against: Series | None, generations: Sequence[int]) -> float:
+    """Return the standard deviation of a difference, from how a control scatters that is trained anew each time.
+
+    The arm is taken to scatter as its control; without one by its own values about their line. Two generations show
+    nothing of it, and count as 0.
+    """
+    series = own if against is None else {pair: against[pair] for pair in own.keys() & against.keys()}
+    if len(generations) < 3:
+        return 0.0
+    spread = scatter([[values[g] for g in generations] for values in series.values()], generations)
+    return spread if against is None else math.sqrt(2) * spread
 
 
 def _first(series: Series) -> dict[Pair, float]:

@@ -122,6 +122,25 @@ def test_with_seeds_the_whole_interval_must_lie_beyond_the_threshold() -> None:
     assert say("disappearing tail", series, enough=6, thresholds=above).state == State.HELD, "the mean alone"
 
 
+@pytest.mark.parametrize(("seeds", "noise", "state"), [
+    (1, 0.021, State.HELD), (1, 0.024, State.NOT_HELD), (4, 0.042, State.HELD), (4, 0.048, State.NOT_HELD),
+])  # fmt: skip
+def test_few_seeds_must_clear_the_threshold_by_the_noise_of_their_run(seeds: int, noise: float, state: State) -> None:
+    # A slope of .03 over generations 0 to 3 has the standard error noise / sqrt(5 seeds): .01 is what it may have.
+    series = {"missing mass": Series("made/mass", range(4), np.outer(np.ones(seeds), 0.03 * np.arange(4)), noise)}
+    verdict = say("disappearing tail", series)
+    assert verdict.state == state
+    assert verdict.evidence[0].noise == pytest.approx(noise / math.sqrt(5 * seeds))
+    assert verdict.evidence[0].low is None
+
+
+def test_with_noise_a_head_that_may_rise_is_not_ruled_out() -> None:
+    tail, head = np.array([[0, 1.0, 2.0, 3.0]]), np.zeros((1, 4))
+    for noise, state in ((0.04, State.HELD), (0.05, State.NOT_HELD)):  # .02 sqrt 5 = .0447
+        series = {"tail loss": Series("made/tail", range(4), tail), "head loss": Series("h", range(4), head, noise)}
+        assert say("early phase", series).state == state
+
+
 def test_what_is_ruled_out_must_lie_wholly_short_of_the_threshold() -> None:
     tail = Series("made/tail", range(4), np.outer([1.0, 1.1, 0.9, 1.05, 0.95], range(4)))
     head = Series("made/head", range(4), np.outer([0.1, 0.2, 0.3, 0.4, 0.5], range(4)))  # [.1037, .4963]

@@ -58,6 +58,25 @@ def test_few_seeds_are_said_and_get_no_interval() -> None:
     assert verdict(collapses(world, ["a"]), "a", NAME).caution == "99 of 100 seeds"
 
 
+def test_the_noise_of_one_seed_is_that_of_its_control() -> None:
+    # About its flat line the control leaves -1/3, 2/3, -1/3 times .12 nats of 2: sd .06 * sqrt(2/3), of a difference
+    # sqrt 2 times that, and the slope over three generations, whose sum of squares is 2, has the error .06 * sqrt(2/3).
+    control, arm = (2.0, 2.12, 2.0), (2.0, 1.8, 1.6)
+    history = [
+        {"arm": name, "seed": 0, "generation": g, GAIN: value}
+        for name, values in {"a": arm, "human_only": control}.items()
+        for g, value in enumerate(values)
+    ]
+    one = verdict(collapses(history, ["a", "human_only"]), "a", NAME)
+    assert one.evidence[0].noise == pytest.approx(0.06 * (2 / 3) ** 0.5)
+    assert (one.state, one.evidence[0].slope) == ("held", pytest.approx(-0.1))
+    # Alone the arm's own scatter is what there is, and a line has none; the control's own has no factor of sqrt 2.
+    assert verdict(collapses(history, ["a"]), "a", NAME).evidence[0].noise == pytest.approx(0)
+    own = verdict(collapses(history, ["a", "human_only"]), "human_only", NAME)
+    assert own.evidence[0].noise == pytest.approx(0.06 * (1 / 3) ** 0.5)
+    assert own.state == "not held"
+
+
 def test_losses_count_in_what_student_0_of_the_control_knew() -> None:
     # Both rise by .1 nats a word: of 2 nats 5% a generation, of 5.1 not 2%. Risen, the head is not ruled out.
     for known, is_met in ((2.0, [True, False]), (5.1, [False, True])):

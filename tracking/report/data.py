@@ -70,6 +70,8 @@ class SlopeEvidence:
     low: float | None
     """Lower end of its interval over seeds; None with too few seeds."""
     high: float | None
+    noise: float | None
+    """With too few seeds, by how much the slope must clear the threshold; else None."""
     threshold: float
     """What the slope must pass; negative where it must fall."""
     n_seeds: int

@@ -33,7 +33,7 @@ def test_evidence_is_one_line_of_slope_interval_threshold_and_side(data: ReportD
     assert early == (
         "for: Word loss on human text, tail quarter +11.8% [+10.2%, +13.4%], threshold +2%, generations 0 to 3"
     )
-    assert late.startswith("against: Word loss on human text, head quarter +2.5%, threshold")
+    assert late.startswith("against: Word loss on human text, head quarter +2.5% (noise 1.2%), threshold")
     assert modes == "it takes a world of modes"
 
 

@@ -10,9 +10,10 @@ _LEAD = (
     "Collapse has many meanings that exclude one another, so each has a verdict of its own. A verdict compares slopes "
     "over generations with two thresholds, a relevant change and a fast one, that were fixed on worlds of known truth; "
     "a phase is sought in every four generations. Where a slope has an interval, the whole of it must lie on its side "
-    "of the threshold. Slopes are shares, so that one threshold holds for all: of losses, the share of what student 0 "
-    "knew beyond token frequencies (in worlds, beyond the uniform or one Gaussian); of false mass, the share of its "
-    "own for student 0; of what is missing, the share of the tail quarter of human mass; of n-grams, of themselves."
+    "of the threshold; with too few seeds for one it must clear it by one standard error, the noise that its control "
+    "shows over generations. Slopes are shares, so that one threshold holds for all: losses in what student 0 knew "
+    "beyond token frequencies (in worlds, beyond the uniform or one Gaussian), missing and false mass in the tail "
+    "quarter of human mass, numbers of n-grams in themselves."
 )
 
 
@@ -54,7 +55,7 @@ def _evidence(context: Context, one: Collapse) -> str:
 
 
 def _slope(context: Context, slope: SlopeEvidence) -> str:
-    interval = ""
+    interval = "" if slope.noise is None else f" (noise {slope.noise:.1%})"
     if slope.low is not None and slope.high is not None:
         interval = f" [{slope.low:+.1%}, {slope.high:+.1%}]"
     first, last = slope.generations
