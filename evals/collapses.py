@@ -22,8 +22,8 @@ from evals.significance import slopes
 NOISE_ERRORS = 1.0
 """Standard errors by which a slope of too few seeds for an interval must clear its threshold.
 
-Chosen with the thresholds: two errors missed half of the late phases in the worlds that those were fixed on, where
-three slopes must be shown in one window, and none lets a control's own noise pass.
+Two missed 5 of 16 blurs that one found in the worlds that thresholds were fixed on, since three slopes must be shown in
+one window; none let the human arm of a language model pass for an early phase.
 """
 WINDOW = 4
 """Generations over which a phase is sought; an early phase gives way to a late one, so no phase spans a run."""
