@@ -1,12 +1,12 @@
 """Named collapses and phases of a loop: what is held to have happened, each with its evidence, and never one flag.
 
-"Collapse" has had at least eight meanings that exclude one another (Schaeffer et al. 2025, arXiv 2503.03150), so each
-is judged under its own name. Every judgement is an inequality on the slope of a measure over generations, relative to
-a control that is trained alike on human text alone.
+Every judgement is an inequality on the slope of a measure over generations, relative to a control that is trained
+alike on human text alone. What the names mean is in `evals.collapse_rules`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -15,9 +15,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from evals.collapse_rules import CONDITIONS, THRESHOLDS, Condition, Rule, Thresholds
 from evals.interval import paired_t
 from evals.significance import slopes
 
+NOISE_ERRORS = 1.0
+"""Standard errors by which a slope of too few seeds for an interval must clear its threshold.
+
+Two missed 5 of 16 blurs that one found in the worlds that thresholds were fixed on, since three slopes must be shown in
+one window; none let the human arm of a language model pass for an early phase.
+"""
 WINDOW = 4
 """Generations over which a phase is sought; an early phase gives way to a late one, so no phase spans a run."""
 ERROR_RATE = 0.05
@@ -32,116 +39,14 @@ class State(StrEnum):
     NOT_MEASURABLE = "not measurable"
 
 
-class Measure(NamedTuple):
-    """A measure of the history that can take a role."""
-
-    name: str
-    in_logs: bool = False
-    """Whether slopes are taken of its logarithm, so that they are relative changes."""
-
-
-ROLES: Mapping[str, tuple[Measure, ...]] = {
-    "loss": (
-        Measure("student/perplexity/nll"),
-        Measure("student/divergence/kl"),
-        Measure("student/density_nll/value"),
-    ),
-    "head loss": (Measure("student/word_frequency_nll/head"), Measure("student/divergence/kl/head")),
-    "tail loss": (Measure("student/word_frequency_nll/tail"), Measure("student/divergence/kl/tail")),
-    "missing mass": (Measure("sampled/missing_mass/2"), Measure("student/known_truth/missing_mass")),
-    "diversity": (Measure("sampled/distinct_n/2", in_logs=True), Measure("sampled/hill/2/q1", in_logs=True)),
-    "variance": (Measure("sampled/hill/2/q2", in_logs=True), Measure("student/gaussian_moments/log_variance")),
-    "types": (
-        Measure("sampled/hill/2/q0", in_logs=True),
-        Measure("sampled/distinct_n/1", in_logs=True),
-        Measure("student/known_truth/types", in_logs=True),
-    ),
-    "false mass": (Measure("sampled/false_mass/2"), Measure("student/divergence/false_mass")),
-}
-"""Measures for each role, the first that a history holds is taken. Losses in nats, masses as shares."""
-
-
-class Condition(NamedTuple):
-    """An inequality on a slope: direction * slope of the role's measure > the threshold of this condition's name."""
-
-    role: str
-    direction: int
-    """1: it rises; -1: it falls."""
-    is_of_later_half: bool = False
-    """Whether the slope is that of the later half of the generations alone."""
-
-
-CONDITIONS: Mapping[str, Condition] = {
-    "loss rises": Condition("loss", 1),
-    "loss rises fast": Condition("loss", 1),
-    "loss rises to the end": Condition("loss", 1, is_of_later_half=True),
-    "head loss rises": Condition("head loss", 1),
-    "tail loss rises": Condition("tail loss", 1),
-    "human text goes missing": Condition("missing mass", 1),
-    "false mass rises": Condition("false mass", 1),
-    "diversity rises": Condition("diversity", 1),
-    "variance falls": Condition("variance", -1),
-    "variance falls fast": Condition("variance", -1),
-    "types fall": Condition("types", -1),
-}
-
-# Fixed on two bigram worlds and tested on two others: `python -m experiments.collapses` prints both, and how often they
-# err there from one replica alone. Balanced accuracy held out is .80 or more for all but appearing false data (.70:
-# half of it is missed). Losses are in nats per pair there, and per token or word in text; masses move with the budget.
-THRESHOLDS: Mapping[str, float] = {
-    "loss rises": 0.0018,
-    "loss rises fast": 0.082,
-    "loss rises to the end": 0.033,
-    "head loss rises": 0.0043,
-    "tail loss rises": 0.026,
-    "human text goes missing": 0.006,
-    "false mass rises": 0.0026,
-    "diversity rises": 0.00013,
-    "variance falls": 0.038,
-    "variance falls fast": 0.15,
-    "types fall": 0.024,
-}
-"""Change per generation that a slope must pass, by condition."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What must be so for a verdict to be held."""
-
-    name: str
-    is_phase: bool
-    """Whether it is sought in every window of generations; a collapse is judged over all of them."""
-    shown: tuple[str, ...] = ()
-    """Conditions that must be shown."""
-    ruled_out: tuple[str, ...] = ()
-    """Conditions that must be shown not to be so."""
-    wants: str = ""
-    """What it would take to measure it, where no history of one run can."""
-
-
-RULES: tuple[Rule, ...] = (
-    Rule("catastrophic rise of test loss", False, ("loss rises fast",)),
-    Rule("any rise of test loss", False, ("loss rises",)),
-    Rule("divergence over generations", False, ("loss rises to the end",)),
-    Rule("collapsing variance", False, ("variance falls",)),
-    Rule("disappearing tail", False, ("human text goes missing",)),
-    Rule("appearing false data", False, ("false mass rises",)),
-    Rule("merging modes", False, wants="it takes a world of modes and a measure of how far apart they stay"),
-    Rule("changed scaling", False, wants="it takes runs at several sizes of data or student"),
-    Rule("early phase", True, ("tail loss rises",), ruled_out=("head loss rises",)),
-    Rule("blur", True, ("diversity rises", "false mass rises", "loss rises")),
-    Rule("late phase", True, ("variance falls", "types fall", "head loss rises")),
-    Rule("masked late phase", True, ("variance falls fast", "types fall"), ruled_out=("loss rises fast",)),
-)
-"""Collapses in the order of Schaeffer et al. 2025, then phases in the order in which they come."""
-
-
 class Series(NamedTuple):
-    """What was measured for a role, relative to a control."""
+    """What was measured for a role, relative to a control and in the unit of its measure."""
 
     measure: str
     generations: Sequence[int]
-    values: npt.NDArray[np.float64]  # (seeds, generations), logarithms where the role takes them
+    values: npt.NDArray[np.float64]  # (seeds, generations)
+    noise: float = 0.0
+    """Standard deviation of one value by retraining and sampling alone, as far as the run itself shows it."""
 
 
 class Slope(NamedTuple):
@@ -152,10 +57,12 @@ class Slope(NamedTuple):
     generations: tuple[int, int]
     """First and last."""
     slope: float
-    """Change per generation, mean over seeds."""
+    """Change per generation in the measure's unit, mean over seeds."""
     low: float | None
     """Lower end of its t interval over seeds; None with too few of them."""
     high: float | None
+    noise: float | None
+    """With too few seeds, by how much the slope must clear its threshold; else None."""
     threshold: float
     """Signed as the slope that would pass it."""
     n_seeds: int
@@ -182,21 +89,22 @@ def judge(
     series: Mapping[str, Series],
     enough: int,
     absent: Mapping[str, str],
-    thresholds: Mapping[str, float] = THRESHOLDS,
+    thresholds: Thresholds = THRESHOLDS,
 ) -> Verdict:
     """Judge one rule by the series of its roles.
 
     A condition is shown when the whole t interval of its slope lies beyond the threshold, and ruled out when none of
-    it does; with fewer than `enough` seeds the mean slope alone decides, and no interval is given. A rule with one
-    condition that is not met is not held, whatever else could not be measured. A phase is held when some window of
-    4 generations holds it; the intervals of all its windows together keep to 95% (Bonferroni).
+    it does; with fewer than `enough` seeds no interval is given, and the mean slope must clear the threshold by one
+    standard error from the noise of its series. A rule with one condition that is not met is not held, whatever else
+    could not be measured. A phase is held when some window of 4 generations holds it; the intervals of all its windows
+    together keep to 95% (Bonferroni).
 
     Args:
         rule: what to judge.
         series: by role; a role without one is in `absent`.
         enough: seeds that it takes for an interval.
         absent: why a role has no series.
-        thresholds: by condition.
+        thresholds: relevant and fast.
 
     Raises:
         ValueError: a role that is in neither.
@@ -231,7 +139,7 @@ def _in_window(
     series: Mapping[str, Series],
     enough: int,
     absent: Mapping[str, str],
-    thresholds: Mapping[str, float],
+    thresholds: Thresholds,
     level: float,
 ) -> Verdict:
     evidence, reasons = list[Slope](), list[str]()
@@ -244,7 +152,7 @@ def _in_window(
         if CONDITIONS[name].is_of_later_half and len(cut.generations) < 3:
             reasons.append(f"{cut.measure}: {len(cut.generations)} generations have no later half with a slope")
             continue
-        evidence.append(_slope(name, cut, enough, thresholds[name], level, is_shown=name in rule.shown))
+        evidence.append(_slope(name, cut, enough, thresholds.of(name), level, is_shown=name in rule.shown))
     if not all(slope.is_met for slope in evidence):
         return Verdict(rule.name, State.NOT_HELD, tuple(evidence))
     if reasons:
@@ -260,24 +168,28 @@ def _cut(
         if role not in absent:
             raise ValueError(f"judge: role {role!r} is neither in series nor in absent. Say why it is not measured.")
         return absent[role]
-    measure, generations, values = series[role]
+    measure, generations, values, noise = series[role]
     places = [i for i, g in enumerate(generations) if g in window]
     if len(places) < max(2, len(window) if whole else 2):
         missing = sorted(set(window) - set(generations))
         told = f"no value in generations {', '.join(map(str, missing))}" if missing else "one generation has no slope"
         return f"{measure}: {told}"
-    return Series(measure, [generations[i] for i in places], values[:, places])
+    return Series(measure, [generations[i] for i in places], values[:, places], noise)
 
 
 def _slope(name: str, series: Series, enough: int, threshold: float, level: float, *, is_shown: bool) -> Slope:
     condition = CONDITIONS[name]
     beyond = condition_slopes(condition, series)
-    mean = low = high = float(np.mean(beyond))
+    start = len(series.generations) // 2 if condition.is_of_later_half else 0
     has_interval = len(beyond) >= max(enough, 2)
     if has_interval:
         mean, low, high = paired_t(beyond, level)
+    else:
+        places = np.array(series.generations[start:], dtype=np.float64)
+        spread = math.sqrt(len(beyond) * float(np.sum((places - places.mean()) ** 2)))
+        mean, noise = float(np.mean(beyond)), NOISE_ERRORS * series.noise / spread
+        low, high = mean - noise, mean + noise
     ends = sorted((condition.direction * low, condition.direction * high))
-    start = len(series.generations) // 2 if condition.is_of_later_half else 0
     return Slope(
         name,
         series.measure,
@@ -285,6 +197,7 @@ def _slope(name: str, series: Series, enough: int, threshold: float, level: floa
         condition.direction * mean,
         ends[0] if has_interval else None,
         ends[1] if has_interval else None,
+        None if has_interval else (ends[1] - ends[0]) / 2,
         condition.direction * threshold,
         len(beyond),
         low > threshold if is_shown else high <= threshold,

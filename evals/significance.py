@@ -78,3 +78,18 @@ def slopes(values: npt.ArrayLike, generations: npt.ArrayLike) -> npt.NDArray[np.
         raise ValueError(f"slopes: got values of shape {rows.shape} over {len(places)} generations, want 2 or more.")
     centred = places - places.mean()
     return np.asarray((rows - rows.mean(axis=1, keepdims=True)) @ centred / (centred @ centred))
+
+
+def scatter(values: npt.ArrayLike, generations: npt.ArrayLike) -> float:
+    """Return the standard deviation of a value about the least-squares line of its row, pooled over rows.
+
+    sqrt(sum of squared residuals / (rows * (generations - 2))); shapes as in `slopes`.
+
+    Raises:
+        ValueError: fewer than 3 generations, or shapes that do not fit.
+    """
+    rows, places = np.atleast_2d(np.asarray(values, dtype=np.float64)), np.asarray(generations, dtype=np.float64)
+    if len(places) < 3:
+        raise ValueError(f"scatter: got {len(places)} generations, want 3 or more: two lie on a line.")
+    lines = slopes(rows, places)[:, None] * (places - places.mean()) + rows.mean(axis=1, keepdims=True)
+    return math.sqrt(float(np.sum((rows - lines) ** 2)) / (len(rows) * (len(places) - 2)))

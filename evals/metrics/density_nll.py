@@ -41,11 +41,26 @@ def mixture_nll(rows: FloatArray, weights: FloatArray, means: FloatArray, covari
     used = weights > 0
     shared = covariances if len(covariances) == 1 else covariances[used]
     n_blocks = -(-len(rows) * int(used.sum()) // _MOST_PAIRS)
-    parts = [_log_density(block, weights[used], means[used], shared) for block in np.array_split(rows, n_blocks)]
+    parts = [log_density(block, weights[used], means[used], shared) for block in np.array_split(rows, n_blocks)]
     return float(-np.mean(np.concatenate(parts)))
 
 
-def _log_density(rows: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> FloatArray:
+def moments_nll(rows: FloatArray) -> float:
+    """Return the mean of -ln q(x) over rows x in nats, q the single Gaussian that has their mean and covariance.
+
+    (d (1 + ln 2 pi) + ln det S) / 2, with S over n rows; no single Gaussian has less. Shape (n_rows, d).
+
+    Raises:
+        ValueError: a covariance that is singular, as of no more rows than dimensions.
+    """
+    covariance = np.atleast_2d(np.cov(rows.T, ddof=0))
+    sign, log_determinant = np.linalg.slogdet(covariance)
+    if sign <= 0:
+        raise ValueError(f"moments_nll: {len(rows)} rows have a singular covariance, {covariance.tolist()}.")
+    return float(len(covariance) * (1 + np.log(2 * np.pi)) + log_determinant) / 2
+
+
+def log_density(rows: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> FloatArray:
     """Return ln q of each row, (n_rows,)."""
     columns = []
     groups: Iterator[FloatArray] = iter([means] if len(covariances) == 1 else means[:, np.newaxis])
@@ -62,16 +77,24 @@ def _log_density(rows: FloatArray, weights: FloatArray, means: FloatArray, covar
 
 @dataclass(frozen=True, slots=True)
 class DensityNll:
-    """Negative log-likelihood of held-out human rows under a mixture; it has no settings."""
+    """Negative log-likelihood of held-out human rows under a mixture, and what it gains; it has no settings."""
 
     kinds: ClassVar[tuple[str, ...]] = ("vector",)
     reads: ClassVar[str] = "parameters"
     views: ClassVar[tuple[str, ...]] = ("student",)
     needs: ClassVar[tuple[str, ...]] = ("parameters", "reference")
     interval: ClassVar[str] = "exact"
-    better: ClassVar[Mapping[str, str]] = {"value": "lower"}
+    better: ClassVar[Mapping[str, str]] = {"value": "lower", "information_gain": "higher"}
 
     def exact(self, given: HasReferenceRows) -> dict[str, FloatArray]:
-        """Return one figure per replica, each on its own held-out rows."""
+        """Return two figures per replica, each on its own held-out rows.
+
+        value             `mixture_nll`
+        information_gain  `moments_nll` less value, what is known beyond mean and covariance; range (-inf, inf), falls
+                          as the student unlearns; left out where rows are no more than their length
+        """
         parts = (named(given.parameters, name, "density_nll") for name in ("weights", "means", "covariances"))
-        return {"value": np.array([mixture_nll(*each) for each in zip(given.reference, *parts, strict=True)])}
+        value = np.array([mixture_nll(*each) for each in zip(given.reference, *parts, strict=True)])
+        if any(len(rows) <= rows.shape[1] for rows in given.reference):
+            return {"value": value}
+        return {"value": value, "information_gain": np.array([moments_nll(rows) for rows in given.reference]) - value}

@@ -25,6 +25,8 @@ def divergence(truth: FloatArray, probabilities: FloatArray, smoothing: float, f
     kl/head ...  the same by quarter of true mass, sum_b p log(p / q') / sum_b p, for head, upper, lower and tail (most
                  probable types first, equal ones together): what a type of that quarter costs beyond its true cost;
                  range (-inf, inf), below 0 where the student gives the quarter more than it has
+    information_gain   sum p log(q' n_types), what the student knows beyond the uniform distribution: KL of that less
+                 kl; range (-inf, log n_types], falls as it unlearns, 0 where it knows nothing
     reverse_kl   sum q log(q / p); range [0, inf); rises with what the student makes up or sharpens
     js           sum p log(p / m) / 2 + sum q log(q / m) / 2, m = (p + q) / 2; range [0, ln 2]
     chi_squared  sum (q - p)^2 / p; range [0, inf); mean (n_types - 1) / n over fits to n draws of the truth
@@ -56,6 +58,7 @@ def divergence(truth: FloatArray, probabilities: FloatArray, smoothing: float, f
     figures = {
         "kl": np.sum(costs, axis=1),
         **_by_quarter(p, costs),
+        "information_gain": np.sum(rel_entr(p, 1 / len(p)) - costs, axis=1),
         "js": np.sum(rel_entr(p, middle) + rel_entr(q, middle), axis=1) / 2,
         "false_mass": np.sum(np.where(_is_false(p, floor), q, 0.0), axis=1),
     }
@@ -82,6 +85,7 @@ class Divergence:
     better: ClassVar[Mapping[str, str]] = {
         "kl": "lower",
         "kl/*": "lower",
+        "information_gain": "higher",
         "reverse_kl": "lower",
         "js": "lower",
         "chi_squared": "lower",

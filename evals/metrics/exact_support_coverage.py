@@ -26,6 +26,9 @@ def exact_support_coverage(truth: FloatArray, probabilities: FloatArray, draws: 
     truth itself, below as types are lost, above as a student flattens the bucket out. A bucket that ties leave
     empty is left out.
 
+    false_mass is sum q_i (1 - p_i)^m, the mass that a student gives to types that m draws of the truth do not hold: the
+    mean of the metric `false_mass` against a reference of m. Range [0, 1]; the truth itself has some, more is false.
+
     Raises:
         ValueError: fewer than 1 draw, or what is no distribution.
     """
@@ -36,11 +39,12 @@ def exact_support_coverage(truth: FloatArray, probabilities: FloatArray, draws: 
     quarter = np.minimum(4 * mass_before(p), 3).astype(int)  # (n_types,)
     insides = {"all": p > 0} | {name: (quarter == i) & (p > 0) for i, name in enumerate(QUARTILES)}
     # A sum a row, not a product of matrices: that rounds otherwise for another number of replicas.
-    return {
+    coverage = {
         name: np.sum(hit[:, inside], axis=1) / np.sum(expected[inside])
         for name, inside in insides.items()
         if inside.any()
     }
+    return {**coverage, "false_mass": np.sum(q * (1 - expected), axis=1)}
 
 
 @dataclass(frozen=True, slots=True)

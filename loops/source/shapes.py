@@ -81,11 +81,13 @@ class Shapes:
         return ("train", "reference")
 
     def truth(self) -> dict[str, np.ndarray]:
-        """Return the mean, (2,), and the covariance, (2, 2)."""
+        """Return the mean, (2,), the covariance, (2, 2), and of blobs also their centres, `modes`, (3, 2)."""
         even = (np.arange(POINTS) + 0.5) / POINTS
         points = np.concatenate([np.stack(curve(even), axis=1) for curve in SHAPES[self.shape]])
         mean = points.mean(axis=0)
+        modes = {"modes": np.concatenate([np.stack(curve(even[:1]), axis=1) for curve in SHAPES["blobs"]])}
         return {
+            **(modes if self.shape == "blobs" else {}),
             "mean": mean,
             "covariance": (points - mean).T @ (points - mean) / len(points) + self.noise**2 * np.eye(2),
         }

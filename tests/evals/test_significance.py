@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from scipy import stats  # type: ignore[import-untyped, unused-ignore]
 
 from evals.interval import paired_t
-from evals.significance import chance_p, discoveries, paired_p, slopes
+from evals.significance import chance_p, discoveries, paired_p, scatter, slopes
 
 
 def test_paired_p_agrees_with_the_interval_that_it_inverts() -> None:
@@ -67,3 +69,14 @@ def test_too_little_is_an_error() -> None:
         discoveries([0.1], rate=5)
     with pytest.raises(ValueError, match=r"slopes: got values of shape \(1, 1\) over 1 generations, want 2 or more"):
         slopes([[1.0]], [0])
+
+
+def test_scatter_is_what_lines_leave_and_not_where_they_stand() -> None:
+    # 0, 1, 0 leaves -1/3, 2/3, -1/3 about its flat line: sum of squares 2/3 over 1 degree of freedom.
+    assert scatter([[0, 1, 0]], [0, 1, 2]) == pytest.approx(math.sqrt(2 / 3))
+    # Beside it a line of its own slope leaves nothing: 2/3 over 2 degrees.
+    assert scatter([[0, 1, 0], [5, 7, 9]], [0, 1, 2]) == pytest.approx(math.sqrt(1 / 3))
+    noise = np.random.default_rng(0).normal(0, 0.3, (400, 8)) + np.outer(np.arange(400), np.arange(8))
+    assert scatter(noise, range(8)) == pytest.approx(0.3, rel=0.05)
+    with pytest.raises(ValueError, match="scatter: got 2 generations, want 3 or more"):
+        scatter([[1, 2]], [0, 1])

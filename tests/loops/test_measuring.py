@@ -170,9 +170,10 @@ def test_without_probes_facts_are_not_measurable_and_the_reason_names_a_source_t
 def test_a_token_goes_to_the_word_that_it_ends() -> None:
     # "ca" "t" " sat" EOS: cat costs 1 + 2 nats, sat 4
     passed = scores([(-1.0, 0, 2), (-2.0, 0, 3), (-4.0, 0, 7), (-8.0, 0, -1)])
-    counts = {"words": {"cat": 5, "sat": 1}, "tokens": {}}
+    counts = {"words": {"cat": 5, "sat": 1}, "tokens": {"0": 6}}
     parts = measured(call(WordFrequencyNLL(), texts("cat sat"), log_probs=passed, buckets=counts))["parts"]
     assert (parts["seen_4_10"]["value"], parts["seen_1"]["value"], parts["eos"]["value"]) == (3.0, 4.0, 8.0)
+    assert parts["information_gain"]["value"] == -3.5, "one token is all that frequencies know, and sure"
 
 
 @dataclass(frozen=True)

@@ -67,10 +67,12 @@ class SlopeEvidence:
     generations: tuple[int, int]
     """First and last that the slope is over."""
     slope: float
-    """Change per generation, relative to the control; relative changes are those of logarithms."""
+    """Change per generation, relative to the control, as a share: see `evals.collapse_rules`."""
     low: float | None
     """Lower end of its interval over seeds; None with too few seeds."""
     high: float | None
+    noise: float | None
+    """With too few seeds, by how much the slope must clear the threshold; else None."""
     threshold: float
     """What the slope must pass; negative where it must fall."""
     n_seeds: int

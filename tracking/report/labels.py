@@ -45,6 +45,10 @@ _METRICS = {
 _MEASURES = {
     "perplexity/nll": Label("Loss", "nats per token"),
     "perplexity/bits_per_byte": Label("Loss per byte", "bits per byte"),
+    "word_frequency_nll/information_gain": Label("Information gain over unigrams", "nats per word"),
+    "density_nll/value": Label("Loss", "nats per row"),
+    "density_nll/information_gain": Label("Information gain over one Gaussian", "nats per row"),
+    "mode_separation/value": Label("Separation of the true modes", "depth of the valley between them"),
     "gaussian_moments/mean_error": Label("Squared error of the mean", "squared units"),
     "gaussian_moments/variance": Label("Variance", "share of the true one"),
     "gaussian_moments/log_variance": Label("Log variance", "nats a dimension"),
@@ -95,6 +99,8 @@ _MEASURES = {
     "divergence/kl/upper": Label("KL from the truth, second quarter", "nats"),
     "divergence/kl/lower": Label("KL from the truth, third quarter", "nats"),
     "divergence/kl/tail": Label("KL from the truth, tail quarter", "nats"),
+    "exact_support_coverage/false_mass": Label("Mass on what a human sample lacks", "probability"),
+    "divergence/information_gain": Label("Information gain over the uniform", "nats"),
     "divergence/reverse_kl": Label("Reverse KL from the truth", "nats"),
     "divergence/js": Label("Jensen-Shannon divergence", "nats"),
     "divergence/chi_squared": Label("Chi-squared from the truth", "sum of squares over probabilities"),
@@ -136,6 +142,7 @@ _OF_WORLDS = (
     "gaussian_moments",
     "excess_risk",
     "fact_recall",
+    "mode_separation",
 )
 """In a world with known truth the student itself is measured, with no text between."""
 _COUNTS = {

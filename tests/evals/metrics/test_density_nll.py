@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evals.metrics.density_nll import DensityNll, mixture_nll
+from evals.metrics.density_nll import DensityNll, mixture_nll, moments_nll
 
 ONE = np.ones((1, 1, 1))
 
@@ -25,8 +25,29 @@ def test_values_by_hand() -> None:
     # N(0, 1) at 1: ln sqrt(2 pi) + 1/2 = 1.41894. Kernels at 0 and 2 of width 1 are as dense in their middle.
     means = np.array([[[0.0], [9.0]], [[0.0], [2.0]]])
     parameters = {"weights": np.array([[1.0, 0.0], [0.5, 0.5]]), "means": means, "covariances": np.stack([ONE, ONE])}
-    values = DensityNll().exact(Given(parameters, [np.array([[1.0]]), np.array([[1.0], [1.0]])]))["value"]
-    assert values == pytest.approx([1.41894, 1.41894], abs=1e-5)
+    figures = DensityNll().exact(Given(parameters, [np.array([[1.0]]), np.array([[1.0], [1.0]])]))
+    assert figures["value"] == pytest.approx([1.41894, 1.41894], abs=1e-5)
+    assert set(figures) == {"value"}, "one row has no variance"
+
+
+def test_the_gain_over_one_gaussian_by_hand() -> None:
+    # Rows -1 and 1 have variance 1: (1 + ln 2 pi) / 2 = 1.41894, which N(0, 1) costs too. Far narrower kernels on
+    # both rows cost ln 2 + ln sqrt(2 pi) + ln sd = 1.61209 + ln sd.
+    rows = np.array([[-1.0], [1.0]])
+    assert moments_nll(rows) == pytest.approx(1.41894, abs=1e-5)
+    means = np.stack([np.zeros((2, 1)), rows])
+    widths = np.array([1.0, 1e-3]).reshape(2, 1, 1, 1) ** 2
+    parameters = {"weights": np.full((2, 2), 0.5), "means": means, "covariances": widths}
+    gain = DensityNll().exact(Given(parameters, [rows, rows]))["information_gain"]
+    assert gain == pytest.approx([0, 1.41894 - 1.61209 - np.log(1e-3)], abs=1e-5)
+
+
+def test_the_moments_of_rows_cost_what_scipy_says() -> None:
+    rows = _mixture()[0]
+    normal = stats.multivariate_normal(rows.mean(axis=0), np.cov(rows.T, ddof=0))
+    assert moments_nll(rows) == pytest.approx(-normal.logpdf(rows).mean())
+    with pytest.raises(ValueError, match="moments_nll: 2 rows have a singular covariance"):
+        moments_nll(np.ones((2, 1)))
 
 
 def test_narrow_components_are_sure_and_far_rows_are_all_but_impossible() -> None:

@@ -28,12 +28,14 @@ def test_values_by_hand() -> None:
     given = Given({"probabilities": TRUTH}, {"probabilities": np.array([[0.5, 0.5, 0.0]])})
     figures = Divergence(smoothing=0.25, floor=0.01).exact(given)
     kl = 0.5 * math.log(12 / 11) + 0.25 * math.log(6 / 11) + 0.25 * math.log(3)
+    uniform = 0.5 * math.log(1.5) + 0.5 * math.log(0.75)  # KL of (1/3, 1/3, 1/3)
     js = (0.25 * math.log(2 / 3) + 0.25 * math.log(2) + 0.5 * math.log(4 / 3)) / 2
     # Half the mass is the first type's, so it is the head; the other two tie and begin in the third quarter.
     assert {part: value.tolist() for part, value in figures.items()} == {
         "kl": [pytest.approx(kl)],
         "kl/head": [pytest.approx(math.log(12 / 11))],
         "kl/lower": [pytest.approx((math.log(6 / 11) + math.log(3)) / 2)],
+        "information_gain": [pytest.approx(uniform - kl)],
         "js": [pytest.approx(js)],
         "false_mass": [0.0],
         "reverse_kl": [pytest.approx(0.5 * math.log(2))],
@@ -51,11 +53,13 @@ def test_loss_is_in_true_contexts_and_false_mass_is_what_is_written() -> None:
 
 def test_extremes_are_the_truth_itself_and_a_distribution_without_a_type_in_common() -> None:
     same = divergence(TRUTH, TRUTH[None], smoothing=0.0, floor=0.0)
+    gain = 0.5 * math.log(1.5) + 0.5 * math.log(0.75)  # all that there is to know beyond the uniform
+    assert same.pop("information_gain") == pytest.approx([gain])
     assert all(value.tolist() == [pytest.approx(0)] for value in same.values())
     apart = divergence(np.array([1.0, 0.0]), np.array([[0.0, 1.0]]), smoothing=0.5, floor=0.0)
     assert apart["js"] == pytest.approx([math.log(2)])
     assert apart["false_mass"].tolist() == [1.0]
-    assert set(apart) == {"kl", "kl/head", "js", "false_mass"}  # the other two are infinite
+    assert set(apart) == {"kl", "kl/head", "information_gain", "js", "false_mass"}  # the other two are infinite
 
 
 def test_agrees_with_scipy() -> None:
@@ -66,6 +70,10 @@ def test_agrees_with_scipy() -> None:
     assert figures["reverse_kl"] == pytest.approx([stats.entropy(row, p) for row in q])
     assert figures["js"] == pytest.approx([jensenshannon(p, row) ** 2 for row in q])
     assert figures["chi_squared"] == pytest.approx([stats.chisquare(row, p).statistic for row in q])
+
+
+def test_the_uniform_knows_nothing() -> None:
+    assert divergence(TRUTH, np.full((1, 3), 1 / 3), 0.1, 0.0)["information_gain"] == pytest.approx([0.0])
 
 
 def test_order_of_types_and_replicas_does_not_matter() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from evals.metrics.exact_support_coverage import ExactSupportCoverage, exact_support_coverage
+from evals.metrics.false_mass import false_mass
 from evals.metrics.support_coverage import support_coverage
 
 TRUTH = np.array([0.5, 0.25, 0.15, 0.1])  # begin at 0, .5, .75 and .9: head, lower, tail, tail
@@ -31,11 +32,13 @@ def test_values_by_hand() -> None:
         "head": [1.0],
         "lower": [pytest.approx(0.75 / lower)],
         "tail": [0.0],
+        "false_mass": [pytest.approx(0.5 * 0.5**2 + 0.5 * 0.75**2)],
     }
 
 
 def test_extremes_are_the_truth_itself_and_one_type_alone() -> None:
     figures = exact_support_coverage(TRUTH, np.array([TRUTH, [1.0, 0.0, 0.0, 0.0]]), draws=10_000)
+    assert figures.pop("false_mass") == pytest.approx([0, 0])
     assert all(value[0] == pytest.approx(1) for value in figures.values())
     assert [float(value[1]) for value in figures.values()] == pytest.approx([0.25, 1, 0, 0])
 
@@ -49,6 +52,19 @@ def test_it_is_what_samples_of_the_student_show_on_average() -> None:
     shares = [support_coverage(rng.multinomial(200, student), zipf, ["all"] * 100)["all"].share for _ in range(300)]
     assert np.mean(shares) == pytest.approx(exact["all"][0], rel=0.01)
     assert exact["tail"][0] < exact["lower"][0] < exact["head"][0]
+
+
+def test_its_false_mass_is_what_samples_show_on_average() -> None:
+    zipf = 1 / np.arange(1, 101)
+    zipf /= zipf.sum()
+    student = np.sqrt(zipf) / np.sum(np.sqrt(zipf))
+    rng = np.random.default_rng(0)
+    texts, references = (
+        [[str(word) for word in rng.choice(100, 200, p=p)] for _ in range(100)] for p in (student, zipf)
+    )
+    shares = [false_mass([text], [other], [1])["1"] for text, other in zip(texts, references, strict=True)]
+    # The sd of a share is about .035, of the mean of 100 .0035.
+    assert np.mean(shares) == pytest.approx(exact_support_coverage(zipf, student[None], 200)["false_mass"][0], abs=0.01)
 
 
 def test_order_of_types_and_replicas_does_not_matter() -> None:

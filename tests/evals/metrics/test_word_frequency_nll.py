@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ import pytest
 
 from evals.buckets import TrainCounts
 from evals.log_probs import LogProbs
-from evals.metrics.word_frequency_nll import WordFrequencyNLL, word_frequency_nll
+from evals.metrics.word_frequency_nll import WordFrequencyNLL, information_gain, word_frequency_nll
 from evals.words import token_words, word_spans, words
 
 COUNTS = {"the": 5, "cat": 3, "sat": 2}  # begin at 0, 5 and 8 of 10: head, lower, tail
@@ -57,13 +58,39 @@ def test_values_by_hand() -> None:
 
 
 def test_parts_come_rarest_decade_first_and_terms_are_sums_over_documents() -> None:
-    terms = WordFrequencyNLL().terms(Given(LOG_PROBS, TrainCounts(COUNTS, {})))
+    terms = WordFrequencyNLL().terms(Given(LOG_PROBS, TrainCounts(COUNTS, {0: 10})))
     assert [part for part in terms if part.startswith("seen") and "byte" not in part] == [
         *["seen_0", "seen_2_3", "seen_4_10"]
     ]
     assert terms["head"].numerators.tolist() == [1.0, 2.0]
     assert terms["head"].denominators.tolist() == [1.0, 1.0]
     assert terms["seen_0_per_byte"].denominators.tolist() == [0.0, 5.0]
+
+
+def test_the_gain_over_unigrams_by_hand() -> None:
+    # Tokens 7, 8, EOS and 7, 9: of 10 train tokens 7 is 5 and 8 is 1, 9 is none and counts as 1.
+    document, word = np.array([0, 0, 0, 1, 1]), np.array([0, 0, -1, 0, 1])
+    nats = np.log([0.8, 0.5, 0.1, 0.6, 0.2])
+    scored = LogProbs(document, np.array([7, 8, 2, 7, 9]), nats, word, ["cats", "cats sat"])
+    terms = information_gain(scored, {7: 5, 8: 1, 2: 4})
+    assert terms.numerators == pytest.approx([math.log(0.8 / 0.5 * 0.5 / 0.1), math.log(0.6 / 0.5 * 0.2 / 0.1)])
+    assert terms.denominators.tolist() == [1, 2]
+    assert WordFrequencyNLL().better["information_gain"] == "higher"
+    given = Given(scored, TrainCounts({"cats": 1}, {7: 5, 8: 1, 2: 4}))
+    assert WordFrequencyNLL().terms(given)["information_gain"].value() == pytest.approx(terms.value())
+
+
+def test_a_student_of_frequencies_alone_gains_nothing_and_a_text_without_words_has_no_say() -> None:
+    unigrams = np.log([0.5, 0.5, 0.5])
+    scored = LogProbs(np.array([0, 0, 1]), np.array([1, 2, 1]), unigrams, np.array([0, 1, -1]), ["a b", " "])
+    terms = information_gain(scored, {1: 3, 2: 3})
+    assert terms.value() == pytest.approx(0)
+    assert terms.denominators.tolist() == [2, 0]
+    with pytest.raises(ValueError, match="information_gain: got no counts, want those of the tokens"):
+        information_gain(scored, {})
+    wordless = LogProbs(np.array([0]), np.array([1]), unigrams[:1], np.array([-1]), [" "])
+    with pytest.raises(ValueError, match="information_gain: 1 texts hold no word, want 1 or more"):
+        information_gain(wordless, {1: 3})
 
 
 def test_two_tokenizers_with_the_same_loss_per_word_agree() -> None:

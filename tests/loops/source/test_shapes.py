@@ -44,6 +44,13 @@ def test_true_moments_by_hand() -> None:
     assert _shapes(shape="blobs", noise=1.0).truth()["covariance"] == pytest.approx(np.diag([13.5, 13.5]))
 
 
+def test_blobs_have_their_centres_as_modes_and_curves_have_none() -> None:
+    # At distance 5, 120 degrees apart: (5, 0) and (-2.5, +-4.3301).
+    modes = _shapes(shape="blobs").truth()["modes"]
+    assert modes == pytest.approx(np.array([[5, 0], [-2.5, 4.3301], [-2.5, -4.3301]]), abs=1e-4)
+    assert "modes" not in _shapes(shape="moons").truth()
+
+
 @pytest.mark.parametrize("shape", list(SHAPES))
 def test_draws_have_the_moments_of_the_truth(shape: str) -> None:
     world = _shapes(shape=shape, draws=200, replicas=50)

@@ -31,9 +31,9 @@ def test_a_state_says_where_a_phase_is_held_and_how_many_seeds_speak(data: Repor
 def test_evidence_is_one_line_of_slope_interval_threshold_and_side(data: ReportData) -> None:
     early, late, modes = (row[2] for row in section(data).tables[0].rows)
     assert early == (
-        "for: Word loss on human text, tail quarter +1.18 [+1.02, +1.34], threshold 0.026, generations 0 to 3"
+        "for: Word loss on human text, tail quarter +11.8% [+10.2%, +13.4%], threshold +2%, generations 0 to 3"
     )
-    assert late.startswith("against: Word loss on human text, head quarter +0.250, threshold")
+    assert late.startswith("against: Word loss on human text, head quarter +2.5% (noise 1.2%), threshold")
     assert modes == "it takes a world of modes"
 
 
@@ -44,7 +44,7 @@ def test_the_lead_says_what_is_held_of_each_arm(data: ReportData) -> None:
 def test_figures_hold_the_evidence_in_numbers(data: ReportData) -> None:
     first = figures_json(data)["collapses"][0]
     assert (first["name"], first["state"], first["held_in"]) == ("early phase", "held", ((0, 3), (5, 8)))
-    assert first["evidence"][0]["threshold"] == 0.026
+    assert first["evidence"][0]["threshold"] == 0.02
 
 
 def test_without_verdicts_there_is_no_section(data: ReportData) -> None:

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 
-from tracking.number_text import number_text, signed_text
 from tracking.report.context import Context
 from tracking.report.data import Collapse, SlopeEvidence
 from tracking.report.parts import Section, Table
 
 _LEAD = (
     "Collapse has many meanings that exclude one another, so each has a verdict of its own. A verdict compares slopes "
-    "over generations with thresholds that were fixed on worlds of known truth; a phase is sought in every four "
-    "generations. Where a slope has an interval, the whole of it must lie on its side of the threshold."
+    "over generations with two thresholds, a relevant change and a fast one, that were fixed on worlds of known truth; "
+    "a phase is sought in every four generations. Where a slope has an interval, the whole of it must lie on its side "
+    "of the threshold; with too few seeds for one it must clear it by one standard error, the noise that its control "
+    "shows over generations. Slopes are shares, so that one threshold holds for all: losses in what student 0 knew "
+    "beyond token frequencies (in worlds, beyond the uniform or one Gaussian), missing and false mass in the tail "
+    "quarter of human mass, numbers of n-grams in themselves."
 )
 
 
@@ -36,7 +39,7 @@ def _held(found: Sequence[Collapse]) -> list[str]:
 
 def _table(context: Context, arm: str, own: Sequence[Collapse]) -> Table:
     rows = [[one.name, _state(one), _evidence(context, one)] for one in own]
-    caption = f"Slopes per generation, relative to {own[0].control}; those of a log are relative changes."
+    caption = f"Slopes per generation, relative to {own[0].control}."
     return Table(f"{arm}", ["verdict", "state", "evidence"], rows, 3, caption=caption)
 
 
@@ -52,12 +55,12 @@ def _evidence(context: Context, one: Collapse) -> str:
 
 
 def _slope(context: Context, slope: SlopeEvidence) -> str:
-    interval = ""
+    interval = "" if slope.noise is None else f" (noise {slope.noise:.1%})"
     if slope.low is not None and slope.high is not None:
-        interval = f" [{signed_text(slope.low)}, {signed_text(slope.high)}]"
+        interval = f" [{slope.low:+.1%}, {slope.high:+.1%}]"
     first, last = slope.generations
     sign = "for" if slope.is_met else "against"
     return (
-        f"{sign}: {context.label(slope.measure).title} {signed_text(slope.slope)}{interval}, threshold "
-        f"{number_text(slope.threshold)}, generations {first} to {last}"
+        f"{sign}: {context.label(slope.measure).title} {slope.slope:+.1%}{interval}, threshold "
+        f"{slope.threshold:+.0%}, generations {first} to {last}"
     )
