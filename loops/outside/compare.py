@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -162,8 +161,7 @@ def _embeddings(samples: Samples, chosen: Chosen, budget: Budget, key: Key) -> n
 
 def _buckets(reference: View | None) -> dict[str, Any]:
     """Count the words of human text that is not measured, in the form in which a stage leaves the train split's."""
-    counts = Counter(word for text in reference.words() for word in text) if reference else {}
-    return {"words": dict(counts), "tokens": {}}
+    return {"words": reference.words().counts() if reference else {}, "tokens": {}}
 
 
 def _given(metric: Any, side: str, shared: Mapping[str, Any], rows: Mapping[str, np.ndarray]) -> dict[str, Any]:

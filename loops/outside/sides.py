@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from loops.arm import Measure
 from loops.errors import DataError
 from loops.measuring import Budget, View
@@ -64,7 +66,7 @@ def take_sides(files: Mapping[str, Pile], human: Pile | None, limits: Limits, me
     most, most_texts = limits.words or MOST_WORDS, limits.texts or measure.n_texts
     views = {name: pile.view(most, cut.max_words, most_texts) for name, pile in piles.items()}
     reference = halves[REFERENCE].whole_texts(most, most_texts) if halves else None
-    held = {name: sum(min(len(text), cut.max_words) for text in views[name].words()) for name in heard}
+    held = {name: int(np.minimum(views[name].words().sizes, cut.max_words).sum()) for name in heard}
     n_words = limits.words or min(most, *held.values())
     texts_held = [len(views[name].samples) for name in heard] + ([len(reference.samples)] if reference else [])
     n_texts = limits.texts or min(most_texts, *texts_held)
