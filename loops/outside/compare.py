@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -117,6 +117,7 @@ def compare(files: Mapping[str, Pile], human: Pile | None, chosen: Chosen, limit
     of human text from itself are made alike.
     """
     sides = take_sides(files, human, limits, chosen.measure)
+    sides = replace(sides, notes=[*sides.notes, *_capped(chosen, sides)])
     key = Key.root(limits.seed).fold("measure")
     chosen, rows = _embedded(chosen, sides, key)
     shared = {"reference": sides.reference, "buckets": _buckets(sides.reference)}
@@ -157,6 +158,19 @@ def _embedded(chosen: Chosen, sides: Sides, key: Key) -> tuple[Chosen, dict[str,
 def _embeddings(samples: Samples, chosen: Chosen, budget: Budget, key: Key) -> np.ndarray:
     texts = cut_texts(samples, budget.n_texts, budget.max_words, key.fold("cut").rng())
     return embedded(chosen.embedder, texts, Given({}), chosen.runtime)
+
+
+def _capped(chosen: Chosen, sides: Sides) -> Iterator[str]:
+    """Say which metrics read less than what is measured, since their time grows faster than the text."""
+    held = {"max_words": sides.n_words, "max_texts": max(len(view.samples) for view in sides.measured.values())}
+    said = [
+        f"{name}.{cap}={limit}"
+        for name, metric in chosen.metrics.items()
+        for cap, n in held.items()
+        if (limit := getattr(metric, cap, n)) < n
+    ]
+    if said:
+        yield f"Read less, the first of the shuffled texts, to save time: {', '.join(said)}; settings take more."
 
 
 def _buckets(reference: View | None) -> dict[str, Any]:
