@@ -95,10 +95,10 @@ def lexical() -> list[Pair]:
 
 def counted() -> list[Pair]:
     """Measures of word counts against lexicalrichness, scikit-bio, infomeasure and powerlaw."""
-    import infomeasure
-    import powerlaw
+    import infomeasure  # type: ignore[import-not-found, unused-ignore]
+    import powerlaw  # type: ignore[import-not-found, unused-ignore]
     from lexicalrichness import LexicalRichness
-    from skbio.diversity import alpha
+    from skbio.diversity import alpha  # type: ignore[import-not-found, unused-ignore]
 
     (long,) = texts(1, 200_000, 5)
     rich = LexicalRichness(" ".join(long), preprocessor=None, tokenizer=str.split)

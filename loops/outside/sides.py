@@ -116,11 +116,11 @@ def _words_note(n_words: int, whole: Sequence[str]) -> str:
 
 
 def _loss_note(max_words: int, lengths: Mapping[str, np.ndarray]) -> str:
-    """Say of which files most is cut off."""
+    """Say of which files little is left."""
     left = {name: np.minimum(each, max_words).sum() / each.sum() for name, each in lengths.items()}
-    said = ", ".join(f"{1 - share:.0%} of {name}" for name, share in left.items() if share < KEPT)
+    said = ", ".join(f"{share:.1%} of {name}" for name, share in left.items() if share < KEPT)
     advice = "--cut takes more of each text, --separator and --column say what a text is"
-    return f"Cut at {max_words:,} words the texts lose {said}: {advice}." if said else ""
+    return f"Cut at {max_words:,} words the texts keep {said}: {advice}." if said else ""
 
 
 def _named(what: str, names: Sequence[str]) -> str:

@@ -85,7 +85,7 @@ class Columns:
     def _document(self, placed: PlacedRow) -> Document | None:
         """Return the document of a row; None if it holds no text."""
         row, place = placed.row, placed.place
-        origin = placed.origin
+        origin: str | None = placed.origin
         if self.origin_column is not None:
             origin = _origin(row[self.origin_column], f"{place}: {self.origin_column}")
         if origin is None:

@@ -126,7 +126,7 @@ def test_words_that_no_side_holds_are_refused(measure: Any) -> None:
 
 
 def test_a_cut_that_takes_off_most_of_the_words_is_told(measure: Any) -> None:
-    note = "Cut at 1,000 words the texts lose 75% of own: --cut takes more of each text"
+    note = "Cut at 1,000 words the texts keep 25.0% of own: --cut takes more of each text"
     long = [" ".join(texts(400, WORDS))]
     assert any(said.startswith(note) for said in measure(long, None, {"d": DistinctN((1,))}).sides.notes)
     notes = measure(long, None, {"d": DistinctN((1,))}, limits(cut=1000)).sides.notes
