@@ -6,24 +6,26 @@ amounts say nothing about each other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TypeVar
 
 import numpy as np
 
-T = TypeVar("T")
+from evals.documents import Documents
+
+T = TypeVar("T", bound=Hashable)
 
 
 def rarefy(
     documents: Sequence[Sequence[T]], n_words: int, max_words: int, rng: np.random.Generator
-) -> list[Sequence[T]]:
+) -> Sequence[Sequence[T]]:
     """Shuffle the documents, cut each at `max_words`, and take them until there are exactly `n_words`.
 
     The last document taken is cut where the budget ends; documents without words are left out. The cut at
     `max_words` makes documents alike: within a long text words repeat more than across texts.
 
     Args:
-        documents: one sequence of words per document.
+        documents: one sequence of words per document; `Documents` come back as such.
         n_words: the budget N; the same for every view and for the human text beside them.
         max_words: the cut L; the same for all likewise.
         rng: decides the order.
@@ -33,22 +35,23 @@ def rarefy(
     """
     _check_budget("rarefy: n_words", n_words)
     _check_budget("rarefy: max_words", max_words)
-    available = sum(min(len(document), max_words) for document in documents)
+    found = documents if isinstance(documents, Documents) else None
+    sizes = np.array([len(document) for document in documents], np.int64) if found is None else found.sizes
+    cut = np.minimum(sizes, max_words)
+    available = int(cut.sum())
     if available < n_words:
         raise ValueError(
             f"rarefy: {available:,} of {n_words:,} words in {len(documents):,} documents, each counted up to "
             f"{max_words:,} words. Draw more text, or lower n_words for all that is compared."
         )
-    taken: list[Sequence[T]] = []
-    missing = n_words
-    for place in rng.permutation(len(documents)):
-        document = documents[place][: min(max_words, missing)]
-        if len(document):
-            taken.append(document)
-            missing -= len(document)
-        if not missing:
-            break
-    return taken
+    order = rng.permutation(len(sizes))
+    order = order[cut[order] > 0]
+    words = np.minimum(np.cumsum(cut[order]), n_words)  # taken once each document is
+    n_taken = int(np.searchsorted(words, n_words)) + 1
+    places, lengths = order[:n_taken], np.diff(words[:n_taken], prepend=0)
+    if found is not None:
+        return found.cut(places, lengths)
+    return [documents[place][:length] for place, length in zip(places.tolist(), lengths.tolist(), strict=True)]
 
 
 def short_share(documents: Sequence[Sequence[T]], max_words: int) -> float:

@@ -53,10 +53,21 @@ def shares(where: str, counts: npt.ArrayLike) -> FloatArray:
     Raises:
         ValueError: no occurrence, or a negative count.
     """
-    occurrences = np.asarray(counts, dtype=np.float64).ravel()
-    if not np.any(occurrences > 0) or not np.all(occurrences >= 0):
-        raise ValueError(
-            f"{where}: got {len(occurrences)} counts with sum {np.sum(occurrences):g} and least "
-            f"{np.min(occurrences, initial=0.0):g}, want counts of 0 or more, at least one of them above 0."
-        )
+    occurrences = checked_counts(where, counts)
     return np.asarray(occurrences[occurrences > 0] / np.sum(occurrences))
+
+
+def checked_counts(where: str, counts: npt.ArrayLike) -> FloatArray:
+    """Return counts in double precision, or say what is wrong with them.
+
+    Raises:
+        ValueError: no occurrence, or a negative count.
+    """
+    occurrences = np.asarray(counts, dtype=np.float64).ravel()
+    most, least = np.max(occurrences, initial=0.0), np.min(occurrences, initial=0.0)
+    if not (most > 0 and least >= 0):  # so that no number that is none gets by
+        raise ValueError(
+            f"{where}: got {len(occurrences)} counts with sum {np.sum(occurrences):g} and least {least:g}, want counts "
+            "of 0 or more, at least one of them above 0."
+        )
+    return occurrences

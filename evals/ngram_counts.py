@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from evals.documents import Documents, runs
 from evals.ngram_codes import ngram_codes
 
 IntArray = npt.NDArray[np.int64]
@@ -24,8 +25,9 @@ class Counts(NamedTuple):
 
 
 class _Length(NamedTuple):
-    kind: IntArray  # (n_occurrences of the view,) place of the n-gram among the kinds
-    document: IntArray  # (n_occurrences of the view,)
+    kind: npt.NDArray[np.int32]  # (n_occurrences of the view,) number of the n-gram, document after document
+    borders: IntArray  # (n_documents + 1,) where each document's begin
+    view: IntArray  # (n_kinds,)
     reference: IntArray  # (n_kinds,)
 
 
@@ -52,23 +54,31 @@ class NgramCounts:
         Raises:
             ValueError: no lengths, a length below 1, or one named twice.
         """
+        view = Documents.of(documents)
+        n_documents, both = len(view), view.followed_by(Documents.of(reference)) if len(reference) else view
         numbered = {}
-        for n, codes in ngram_codes([*documents, *reference], lengths).items():
-            kinds, kind = np.unique(codes.ngram, return_inverse=True)
-            in_view = np.searchsorted(codes.document, len(documents))  # documents stand in order
-            beside = np.bincount(kind[in_view:], minlength=len(kinds))
-            numbered[n] = _Length(kind[:in_view], codes.document[:in_view], beside)
-        return cls(len(documents), numbered)
+        for n, codes in ngram_codes(both, lengths).items():
+            borders = np.searchsorted(codes.document, np.arange(n_documents + 1))  # documents stand in order
+            kind, theirs = np.split(codes.ngram, [borders[-1]])
+            n_kinds = int(codes.ngram.max(initial=-1)) + 1
+            counts = [np.bincount(each, minlength=n_kinds) for each in (kind, theirs)]
+            numbered[n] = _Length(kind, borders, *counts)
+        return cls(n_documents, numbered)
 
     def __len__(self) -> int:
         return self.n_documents
 
     def counts(self, documents: Sequence[int] | None = None) -> dict[int, Counts]:
         """Count, for each length, over the documents at these places, each taken once; None: over all."""
-        found = {}
+        if documents is None:
+            return {n: Counts(length.view, length.reference) for n, length in self.lengths.items()}
         taken = np.zeros(self.n_documents, bool)
-        taken[slice(None) if documents is None else np.asarray(documents, np.int64)] = True
-        for n, (kind, document, reference) in self.lengths.items():
-            inside = kind if documents is None else kind[taken[document]]
-            found[n] = Counts(np.bincount(inside, minlength=len(reference)), reference)
+        taken[np.asarray(documents, np.int64)] = True
+        most = 2 * np.count_nonzero(taken) > self.n_documents  # then it is quicker to count the others and subtract
+        fewer = np.flatnonzero(~taken if most else taken)
+        found = {}
+        for n, (kind, borders, view, reference) in self.lengths.items():
+            inside = kind[runs(borders[fewer], borders[fewer + 1] - borders[fewer])]
+            counted = np.bincount(inside, minlength=len(view))
+            found[n] = Counts(view - counted if most else counted, reference)
         return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -12,6 +11,7 @@ import numpy as np
 
 from evals.buckets import TrainCounts
 from evals.budget import rarefy
+from evals.documents import Documents
 from evals.graded import Graded
 from evals.interval import (
     Contrast,
@@ -55,19 +55,14 @@ class View:
     """Rows, and the words of their texts: cut once, however many metrics read them."""
 
     samples: Samples
-    cut: list[list[str]] | None = None
+    cut: Documents[str] | None = None
     """The words of each text, where somebody has cut them."""
 
-    def words(self) -> list[list[str]]:
-        """Cut the texts into words, each text by `shared_words`."""
+    def words(self) -> Documents[str]:
+        """Cut the texts into words."""
         if self.cut is None:
-            self.cut = [shared_words(text) for text in self.samples.texts()]
+            self.cut = Documents.of(map(words, self.samples.texts()))
         return self.cut
-
-
-def shared_words(text: str) -> list[str]:
-    """Cut a text into words; equal words of all texts are one object, so that ten million take 80 MB, not 600."""
-    return list(map(sys.intern, words(text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +214,8 @@ def _words(call: Call) -> Collection:
 def _of_words(metric: Any, documents: Sequence[Any], reference: Sequence[Any]) -> Collection:
     if metric.reads == "ngrams":
         return Collection(len(documents), NgramCounts.of(documents, metric.n, reference).counts)
-    return _listed(documents)
+    whole = Documents.of(documents)
+    return Collection(len(whole), lambda places: whole if places is None else whole.part(places))
 
 
 def _embedded(call: Call) -> Collection:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import hypergeom  # type: ignore[import-untyped, unused-ignore]
+
+from evals.ngram_counts import Counts
 
 
 def hd_d(counts: npt.ArrayLike, draws: int) -> float:
@@ -33,7 +32,9 @@ def hd_d(counts: npt.ArrayLike, draws: int) -> float:
     if n_words < draws:
         raise ValueError(f"hd_d: got {n_words:,} words for {draws} draws. Give more words, or lower draws.")
     count, n_types = np.unique(occurrences, return_counts=True)
-    return float(np.sum(n_types * (1 - hypergeom.pmf(0, n_words, count, draws)))) / draws
+    others = np.maximum(n_words - count[:, None] - np.arange(draws), 0)  # words left that are not this one
+    missed = np.prod(others / (n_words - np.arange(draws)), axis=1)  # hypergeometric, (n_counts,)
+    return float(np.sum(n_types * (1 - missed))) / draws
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,9 @@ class HDD:
     draws: int
     """Words drawn, 1 or more; at most the words of a view."""
 
+    n: ClassVar[tuple[int, ...]] = (1,)
     kinds: ClassVar[tuple[str, ...]] = ("text",)
-    reads: ClassVar[str] = "words"
+    reads: ClassVar[str] = "ngrams"
     views: ClassVar[tuple[str, ...]] = ("sampled", "drawn", "kept", "corpus")
     needs: ClassVar[tuple[str, ...]] = ()
     interval: ClassVar[str] = "jackknife"
@@ -57,9 +59,9 @@ class HDD:
     def __post_init__(self) -> None:
         _check_draws(self.draws)
 
-    def measure(self, documents: Sequence[Sequence[Hashable]], given: object) -> dict[str, float]:
-        """Return HD-D of the documents together."""
-        return {"value": hd_d(list(Counter(chain.from_iterable(documents)).values()), self.draws)}
+    def measure(self, counts: Mapping[int, Counts], given: object) -> dict[str, float]:
+        """Return HD-D of the words."""
+        return {"value": hd_d(counts[1].view, self.draws)}
 
 
 def _check_draws(draws: int) -> None:

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from evals.hill_number import hill_number, shares
+from evals.hill_number import checked_counts, hill_number, shares
 from evals.ngram_codes import check_lengths
 from evals.ngram_counts import Counts
 
@@ -49,12 +49,11 @@ def simpson(counts: npt.ArrayLike) -> float:
     Raises:
         ValueError: fewer than 2 occurrences, or a negative count.
     """
-    shares("simpson", counts)
-    occurrences = np.asarray(counts, dtype=np.float64)
+    occurrences = checked_counts("simpson", counts)
     n = float(np.sum(occurrences))
     if n < 2:
         raise ValueError(f"simpson: got {n:g} occurrence, want 2 or more to compare.")
-    return float(np.sum(occurrences * (occurrences - 1))) / (n * (n - 1))
+    return float(occurrences @ (occurrences - 1)) / (n * (n - 1))
 
 
 @dataclass(frozen=True, slots=True)

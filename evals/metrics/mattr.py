@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array  # type: ignore[import-untyped, unused-ignore]
 
-from evals.ngram_codes import IntArray, ngram_codes
+from evals.documents import Documents
+
+IntArray = npt.NDArray[np.int32]
 
 
 def mattr(words: Sequence[Hashable], window: int) -> float:
@@ -24,18 +27,7 @@ def mattr(words: Sequence[Hashable], window: int) -> float:
     Raises:
         ValueError: fewer words than the window holds, or a window below 1.
     """
-    _check_window(window)
-    n_windows = len(words) - window + 1
-    if n_windows < 1:
-        raise ValueError(
-            f"mattr: got {len(words):,} words for a window of {window:,}. Give more words, or lower window."
-        )
-    place = np.arange(len(words))
-    # A word is new in each window that holds it but not the same word before it: count those by their start.
-    first = np.maximum(_previous(ngram_codes([words], [1])[1].ngram) + 1, place - window + 1)
-    last = np.minimum(place, n_windows - 1)
-    types = int(np.sum(np.maximum(last - first + 1, 0)))
-    return types / (window * n_windows)
+    return _mattr(Documents.of([words]).word, window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +53,34 @@ class MATTR:
 
     def measure(self, documents: Sequence[Sequence[Hashable]], given: object) -> dict[str, float]:
         """Return MATTR of the documents together."""
-        return {"value": mattr(list(chain.from_iterable(documents)), self.window)}
+        return {"value": _mattr(Documents.of(documents).word, self.window)}
 
 
-def _previous(codes: IntArray) -> IntArray:
-    """Return, for each place, the last earlier place with the same code; -1 where there is none."""
-    order = np.argsort(codes, kind="stable")
-    previous = np.full(len(codes), -1)
-    again = codes[order[1:]] == codes[order[:-1]]
-    previous[order[1:][again]] = order[:-1][again]
-    return previous
+def _mattr(word: IntArray, window: int) -> float:
+    """Return MATTR of words that are numbered from 0."""
+    _check_window(window)
+    n_windows = len(word) - window + 1
+    if n_windows < 1:
+        raise ValueError(
+            f"mattr: got {len(word):,} words for a window of {window:,}. Give more words, or lower window."
+        )
+    place, before = _by_word(word)
+    # A word is new in each window that holds it but not the same word before it: count those by their start.
+    first = np.maximum(before + 1, place - window + 1)
+    last = np.minimum(place, n_windows - 1)
+    types = int(np.sum(np.maximum(last - first + 1, 0), dtype=np.int64))
+    return types / (window * n_windows)
+
+
+def _by_word(word: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the places of each word, rising, word after word; and the place of the same word before, or -1."""
+    n = len(word)
+    row = csr_array((np.arange(n, dtype=np.int32), word, [0, n]), shape=(1, int(word.max()) + 1))
+    column = row.tocsc()  # sorts by counting, a third of the time of argsort
+    place = column.data
+    before = np.append(np.int32(-1), place[:-1])
+    before[column.indptr[:-1][np.diff(column.indptr) > 0]] = -1
+    return place, before
 
 
 def _check_window(window: int) -> None:

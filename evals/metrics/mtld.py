@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import ClassVar
+
+from evals.documents import Documents
 
 
 def mtld(words: Sequence[Hashable], threshold: float) -> float:
@@ -53,7 +54,7 @@ class MTLD:
 
     def measure(self, documents: Sequence[Sequence[Hashable]], given: object) -> dict[str, float]:
         """Return MTLD of the documents together."""
-        return {"value": mtld(list(chain.from_iterable(documents)), self.threshold)}
+        return {"value": mtld(Documents.of(documents).word.tolist(), self.threshold)}
 
 
 def _factors(words: Iterable[Hashable], threshold: float) -> float:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import ClassVar, TypeVar
 
 import numpy as np
 
+from evals.documents import Documents
 from evals.given import HasBuckets
 
 T = TypeVar("T", bound=Hashable)
@@ -61,7 +60,7 @@ class RankTailMass:
 
     def measure(self, documents: Sequence[Sequence[str]], given: HasBuckets) -> dict[str, float]:
         """Return the share of words beyond each rank."""
-        shares = rank_tail_mass(Counter(chain.from_iterable(documents)), given.buckets.words, self.mass)
+        shares = rank_tail_mass(Documents.of(documents).counts(), given.buckets.words, self.mass)
         return {f"beyond_{100 * mass:g}": share for mass, share in zip(self.mass, shares, strict=True)}
 
 

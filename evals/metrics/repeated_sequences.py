@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
 
+from evals.documents import Documents
 from evals.ngram_codes import ngram_codes
 
 
@@ -30,23 +32,23 @@ def repeated_sequences(documents: Sequence[Sequence[Hashable]], min_words: int) 
         ValueError: no text of `min_words` words, or `min_words` below 1.
     """
     _check_min_words(min_words)
-    sizes = np.array([len(document) for document in documents], dtype=np.int64)
+    found = Documents.of(documents)
+    sizes = found.sizes
     n_starts = np.maximum(sizes - min_words + 1, 0)
     if not np.any(n_starts):
         raise ValueError(
             f"repeated_sequences: none of {len(sizes):,} texts has {min_words} words, want 1 or more. Give longer "
             "texts, or lower min_words."
         )
-    _, kind, count = np.unique(
-        ngram_codes(documents, [min_words])[min_words].ngram, return_inverse=True, return_counts=True
-    )
+    kind, text = ngram_codes(found, [min_words])[min_words]
+    repeated = np.flatnonzero((np.bincount(kind) > 1)[kind])
     skipped = np.cumsum(sizes - n_starts) - (sizes - n_starts)  # words of earlier texts at which no sequence starts
-    start = np.arange(len(kind)) + np.repeat(skipped, n_starts)
-    again = start[count[kind] > 1]
+    again = repeated + skipped[text[repeated]]
     n_words = int(sizes.sum())
     # A word lies in a sequence that comes again where more of these have begun than ended.
     opened = np.bincount(again, minlength=n_words + 1) - np.bincount(again + min_words, minlength=n_words + 1)
-    copies = Counter(tuple(document) for document in documents)
+    raw, ends = found.word.tobytes(), found.word.itemsize * np.cumsum(sizes)
+    copies = Counter(raw[start:end] for start, end in pairwise([0, *ends.tolist()]))
     return {
         "words": int(np.count_nonzero(np.cumsum(opened))) / n_words,
         "texts": sum(n for n in copies.values() if n > 1) / len(sizes),

@@ -9,7 +9,8 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from evals.ngram_codes import Codes, IntArray, check_lengths, document_counts, ngram_codes
+from evals.documents import Documents, IntArray
+from evals.ngram_codes import DocumentCounts, check_lengths, document_counts
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -39,15 +40,16 @@ def self_bleu(documents: Sequence[Sequence[Hashable]], orders: Sequence[int]) ->
         ValueError: fewer than 2 texts, a text without words, or an order below 1.
     """
     check_lengths("self_bleu: n", orders)
-    sizes = np.array([len(document) for document in documents], dtype=np.int64)
+    texts = Documents.of(documents)
+    sizes = texts.sizes
     if len(sizes) < 2 or not np.all(sizes):
         raise ValueError(
             f"self_bleu: got {len(sizes)} texts, {np.sum(sizes == 0)} of them without words, want 2 or more, each with "
             "1 word or more."
         )
-    by_length = ngram_codes(documents, range(1, max(orders) + 1))
-    matches = np.array([_matches(codes, len(sizes)) for codes in by_length.values()])  # (max order, n_texts)
-    totals = np.array([np.bincount(codes.document, minlength=len(sizes)) for codes in by_length.values()])
+    lengths = range(1, max(orders) + 1)
+    matches = np.array([_matches(document_counts(texts, n), len(sizes)) for n in lengths])  # (max order, n_texts)
+    totals = np.array([sizes - n + 1 for n in lengths])  # 0 or less in a text that is shorter
     log_precision = np.log(np.where(matches > 0, matches, _EPSILON) / np.maximum(totals, 1))
     penalty = _brevity_penalty(sizes)
     found: dict[str, float] = {}
@@ -88,14 +90,16 @@ class SelfBLEU:
         return self_bleu(documents[: self.max_texts], self.n)
 
 
-def _matches(codes: Codes, n_documents: int) -> IntArray:
+def _matches(counts: DocumentCounts, n_documents: int) -> IntArray:
     """Count, for each document, its n-grams that another one holds, each up to the most that another one holds."""
-    kind, document, count = document_counts(codes)
+    kind, document, count = counts
     order = np.lexsort((count, kind))
     kind, document, count = kind[order], document[order], count[order]
     is_largest = np.append(kind, -1)[1:] != kind
     second = np.where(np.append(-1, kind)[:-1] == kind, np.append(0, count)[:-1], 0)  # right where is_largest
-    elsewhere = np.where(is_largest, second, count[is_largest][kind])
+    largest = np.zeros(int(kind.max(initial=-1)) + 1, count.dtype)
+    largest[kind[is_largest]] = count[is_largest]
+    elsewhere = np.where(is_largest, second, largest[kind])
     matched = np.bincount(document, weights=np.minimum(count, elsewhere), minlength=n_documents)
     return matched.astype(np.int64)
 

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from evals.ngram_codes import check_lengths, document_counts, ngram_codes
+from evals.documents import Documents
+from evals.ngram_codes import check_lengths, document_counts
 
 
 def self_repetition(documents: Sequence[Sequence[Hashable]], lengths: Sequence[int]) -> dict[str, float]:
@@ -27,14 +28,15 @@ def self_repetition(documents: Sequence[Sequence[Hashable]], lengths: Sequence[i
     n_documents = len(documents)
     if n_documents < 2:
         raise ValueError(f"self_repetition: got {n_documents} texts, want 2 or more.")
-    found: dict[str, float] = {}
-    for n, codes in ngram_codes(documents, lengths).items():
-        if not len(codes.ngram):
+    check_lengths("self_repetition: n", lengths)
+    texts, found = Documents.of(documents), dict[str, float]()
+    for n in lengths:
+        kind, document, _ = document_counts(texts, n)
+        if not len(kind):
             raise ValueError(
                 f"self_repetition: no text has {n} words, want 1 or more {n}-grams. Give longer texts, or leave {n} "
                 "out of n."
             )
-        kind, document, _ = document_counts(codes)
         others = np.bincount(kind)[kind] - 1
         found[str(n)] = float(np.mean(np.log1p(np.bincount(document, weights=others, minlength=n_documents))))
     return found

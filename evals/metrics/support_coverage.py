@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from evals.buckets import QUARTILES, rarest_first
+from evals.documents import Documents
 from evals.given import HasBuckets
 
 FloatArray = npt.NDArray[np.float64]
@@ -118,10 +117,10 @@ class SupportCoverage:
 
     def measure(self, documents: Sequence[Sequence[str]], given: HasBuckets) -> dict[str, float]:
         """Return coverage and z of each bucket, rarest decade first."""
-        train, view = given.buckets.words, Counter(chain.from_iterable(documents))
+        train, view = given.buckets.words, Documents.of(documents).counts()
         divisions = given.buckets.word_buckets
         kinds = [*train, *(word for word in view if word not in train)]
-        counts = [view[word] for word in kinds]
+        counts = [view.get(word, 0) for word in kinds]
         frequency = np.array([train.get(word, 0) for word in kinds]) / sum(train.values())
         parts: dict[str, float] = {}
         for bucket_of, order in ((divisions.decades, rarest_first), (divisions.quartiles, QUARTILES.index)):

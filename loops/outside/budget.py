@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from evals.documents import Documents
+from evals.words import words
 from loops.errors import DataError
 from loops.key import Key
-from loops.measuring import View, shared_words
+from loops.measuring import View
 from loops.outside.text_file import Row, TextFile, samples_of
 
 MOST_WORDS = 100_000
@@ -63,7 +65,7 @@ class Pile:
 
     def cut(self) -> Iterator[tuple[tuple[int, Row], list[str]]]:
         """Yield rows with their words."""
-        return ((row, shared_words(row[1].text)) for row in self.rows)
+        return ((row, words(row[1].text)) for row in self.rows)
 
     def lengths(self) -> np.ndarray:
         """Return the lengths of some texts in words, (n_texts,)."""
@@ -72,14 +74,17 @@ class Pile:
     def view(self, n_words: int, max_words: int, n_texts: int) -> View:
         """Take texts until there are this many words, each text counted up to the cut, and this many texts."""
         rows: list[tuple[int, Row]] = []
-        cut: list[list[str]] = []
-        n = 0
-        for row, found in self.cut():
-            if n >= n_words and len(rows) >= n_texts:
-                break
-            rows.append(row)
-            cut.append(found)
-            n += min(len(found), max_words)
+
+        def taken() -> Iterator[list[str]]:
+            n = 0
+            for row, found in self.cut():
+                if n >= n_words and len(rows) >= n_texts:
+                    return
+                rows.append(row)
+                n += min(len(found), max_words)
+                yield found
+
+        cut = Documents.of(taken())
         return View(samples_of(rows), cut)
 
     def whole_texts(self, n_words: int, n_texts: int) -> View:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -118,6 +117,7 @@ def compare(files: Mapping[str, Pile], human: Pile | None, chosen: Chosen, limit
     of human text from itself are made alike.
     """
     sides = take_sides(files, human, limits, chosen.measure)
+    sides = replace(sides, notes=[*sides.notes, *_capped(chosen, sides)])
     key = Key.root(limits.seed).fold("measure")
     chosen, rows = _embedded(chosen, sides, key)
     shared = {"reference": sides.reference, "buckets": _buckets(sides.reference)}
@@ -160,10 +160,22 @@ def _embeddings(samples: Samples, chosen: Chosen, budget: Budget, key: Key) -> n
     return embedded(chosen.embedder, texts, Given({}), chosen.runtime)
 
 
+def _capped(chosen: Chosen, sides: Sides) -> Iterator[str]:
+    """Say which metrics read less than what is measured, since their time grows faster than the text."""
+    held = {"max_words": sides.n_words, "max_texts": max(len(view.samples) for view in sides.measured.values())}
+    said = [
+        f"{name}.{cap}={limit}"
+        for name, metric in chosen.metrics.items()
+        for cap, n in held.items()
+        if (limit := getattr(metric, cap, n)) < n
+    ]
+    if said:
+        yield f"Read less, the first of the shuffled texts, to save time: {', '.join(said)}; settings take more."
+
+
 def _buckets(reference: View | None) -> dict[str, Any]:
     """Count the words of human text that is not measured, in the form in which a stage leaves the train split's."""
-    counts = Counter(word for text in reference.words() for word in text) if reference else {}
-    return {"words": dict(counts), "tokens": {}}
+    return {"words": reference.words().counts() if reference else {}, "tokens": {}}
 
 
 def _given(metric: Any, side: str, shared: Mapping[str, Any], rows: Mapping[str, np.ndarray]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from loops.errors import ConfigError, DataError
-from loops.outside.text_file import DROPPED_BY, Row, TextFile, checked, json_line, row_of, text_column, text_to
+from loops.outside.text_file import DROPPED_BY, Row, TextFile, json_line, row_of, text_column, text_to
+from loops.source.columns import checked
 from loops.source.files import read_lines
 from loops.source.jsonl import objects
 

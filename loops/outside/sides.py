@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from loops.arm import Measure
-from loops.errors import DataError
+from loops.errors import ConfigError, DataError
 from loops.measuring import Budget, View
 from loops.outside.budget import MOST_WORDS, Pile, choose_cut, in_step, kinds_note
 
@@ -15,6 +17,8 @@ HUMAN = "human text"
 REFERENCE = "reference"
 """The other half, with which metrics of two samples compare every side."""
 
+KEPT = 0.5
+"""Share of a file's words that are left by the cut, below which a note says so."""
 LENGTH_LIMIT_ALARM = 0.5
 """Share of texts cut at the length limit above which a note says so."""
 
@@ -53,6 +57,7 @@ def take_sides(files: Mapping[str, Pile], human: Pile | None, limits: Limits, me
 
     Raises:
         DataError: human text is a single text, which has no halves.
+        ConfigError: more words are asked for than any side holds.
     """
     halves = _halves(human) if human is not None else {}
     piles = {**files, **{name: half for name, half in halves.items() if name == HUMAN}}
@@ -64,14 +69,19 @@ def take_sides(files: Mapping[str, Pile], human: Pile | None, limits: Limits, me
     most, most_texts = limits.words or MOST_WORDS, limits.texts or measure.n_texts
     views = {name: pile.view(most, cut.max_words, most_texts) for name, pile in piles.items()}
     reference = halves[REFERENCE].whole_texts(most, most_texts) if halves else None
-    held = {name: sum(min(len(text), cut.max_words) for text in views[name].words()) for name in heard}
+    held = {name: int(np.minimum(views[name].words().sizes, cut.max_words).sum()) for name in heard}
     n_words = limits.words or min(most, *held.values())
+    if n_words > max(held.values()):
+        said = ", ".join(f"{name} holds {size:,}" for name, size in held.items())
+        raise ConfigError(f"--words: got {n_words:,}; with texts cut at {cut.max_words:,} words, {said}.")
+    whole = [name for name in heard if held[name] <= n_words and len(views[name].samples) == len(piles[name].rows)]
     texts_held = [len(views[name].samples) for name in heard] + ([len(reference.samples)] if reference else [])
     n_texts = limits.texts or min(most_texts, *texts_held)
     budget = Budget(n_words, cut.max_words, n_texts, measure.groups, measure.resamples)
     notes = [
-        _words_note(n_words, held) if limits.words is None else "",
+        _words_note(n_words, whole) if limits.words is None else "",
         cut.note,
+        _loss_note(cut.max_words, {name: lengths[name] for name in heard}) if limits.cut is None else "",
         kinds_note({name: lengths[name] for name in heard}),
         _named("Too small to have a say in the sizes", [name for name in views if name not in heard]),
         *_warnings(files, views, measure.groups),
@@ -97,13 +107,20 @@ def _warnings(files: Mapping[str, Pile], views: Mapping[str, View], groups: int 
     )
 
 
-def _words_note(n_words: int, held: Mapping[str, int]) -> str:
-    """Say what bounds the number of words."""
-    least = min(held, key=lambda name: held[name])
-    if held[least] > n_words:
+def _words_note(n_words: int, whole: Sequence[str]) -> str:
+    """Say what bounds the number of words: the files that are measured whole, or we do."""
+    if not whole:
         return f"The files hold more than the {n_words:,} words that are measured: --words takes more."
-    half = "one half of " if least == HUMAN else ""
-    return f"{n_words:,} words are all that {half}{least} holds, texts cut alike."
+    half = "one half of " if whole[0] == HUMAN else ""
+    return f"{n_words:,} words are all that {half}{whole[0]} holds, texts cut alike."
+
+
+def _loss_note(max_words: int, lengths: Mapping[str, np.ndarray]) -> str:
+    """Say of which files little is left."""
+    left = {name: np.minimum(each, max_words).sum() / each.sum() for name, each in lengths.items()}
+    said = ", ".join(f"{share:.1%} of {name}" for name, share in left.items() if share < KEPT)
+    advice = "--cut takes more of each text, --separator and --column say what a text is"
+    return f"Cut at {max_words:,} words the texts keep {said}: {advice}." if said else ""
 
 
 def _named(what: str, names: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple, TextIO
 
 from loops.errors import ConfigError, DataError
 from loops.samples import Samples
-from loops.source.columns import conversation
+from loops.source.columns import checked, conversation
 
 TEXT_COLUMNS = (
     "text",
@@ -119,10 +119,16 @@ def text_column(first: Mapping[str, Any], asked: str | None, path: Path) -> str:
         if asked not in first:
             raise DataError(f"{path}: there is no column {asked!r}. It has: {there}.")
         return asked
-    for name in TEXT_COLUMNS:
-        if name in first and isinstance(first[name], (str, list, type(None))):
+    called = [name for name in TEXT_COLUMNS if name in first]
+    for name in called:
+        if isinstance(first[name], (str, list, type(None))):
             return name
-    raise DataError(f"{path}: no column is called {', '.join(TEXT_COLUMNS)}. It has: {there}. Name one with --column.")
+    what = (
+        f"{called[0]} holds a {type(first[called[0]]).__name__}, want text"
+        if called
+        else (f"no column is called {', '.join(TEXT_COLUMNS)}")
+    )
+    raise DataError(f"{path}: {what}. It has: {there}. Name one with --column.")
 
 
 def row_of(values: Mapping[str, Any], column: str, place: str) -> Row:
@@ -134,34 +140,20 @@ def row_of(values: Mapping[str, Any], column: str, place: str) -> Row:
     if column not in values:
         raise DataError(f"{place}: there is no column {column!r}. It has: {', '.join(values) or 'none'}.")
     value, prompt, finish = values[column], values.get("prompt"), values.get("finish_reason")
+    prompt = checked(prompt, f"{place}: prompt") if isinstance(prompt, str) else ""
     finish_reason = finish if finish in FINISH_REASONS else None
     if value is None:
         return Row("", finish_reason=finish_reason)
     if isinstance(value, str):
-        return Row(checked(value, f"{place}: {column}"), prompt if isinstance(prompt, str) else "", None, finish_reason)
+        return Row(checked(value, f"{place}: {column}"), prompt, None, finish_reason)
     if isinstance(value, (list, Mapping)):
         document = conversation(value, "", f"{place}: {column}")
         if document is None:
             return Row("", finish_reason=finish_reason)
-        return Row(checked(document.text, f"{place}: {column}"), "", document.messages, finish_reason)
+        return Row(document.text, "", document.messages, finish_reason)
     raise DataError(
         f"{place}: {column} holds a {type(value).__name__}, want text or a conversation. Name another with --column."
     )
-
-
-def checked(text: str, place: str) -> str:
-    """Return a text that is Unicode.
-
-    Raises:
-        DataError: it holds half a character, which JSON can write and nothing else can.
-    """
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        half = f"\\u{ord(text[error.start]):04x}"
-        place = f"{place}, letter {error.start + 1}"
-        raise DataError(f"{place}: {half} is half a character, which no text holds. Remove it.") from error
-    return text
 
 
 def json_line(values: Mapping[str, Any]) -> str:

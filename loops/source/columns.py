@@ -85,7 +85,9 @@ class Columns:
     def _document(self, placed: PlacedRow) -> Document | None:
         """Return the document of a row; None if it holds no text."""
         row, place = placed.row, placed.place
-        origin = placed.origin if self.origin_column is None else _origin(row[self.origin_column])
+        origin: str | None = placed.origin
+        if self.origin_column is not None:
+            origin = _origin(row[self.origin_column], f"{place}: {self.origin_column}")
         if origin is None:
             return None
         if self.messages_column is not None:
@@ -107,6 +109,21 @@ def require_columns(known: Iterable[str], wanted: Sequence[str], place: str) -> 
                 f"{place}: no column {name!r}; it has {', '.join(map(str, names)) or 'none'}. "
                 "Set source.text_column, messages_column, or prompt_column and completion_column."
             )
+
+
+def checked(text: str, place: str) -> str:
+    """Return a text that is Unicode.
+
+    Raises:
+        DataError: it holds half a character, which JSON can write and nothing else can.
+    """
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(text[error.start]):04x}"
+        place = f"{place}, letter {error.start + 1}"
+        raise DataError(f"{place}: {half} is half a character, which no text holds. Remove it.") from error
+    return text
 
 
 def conversation(value: Any, origin: str, place: str) -> Document | None:
@@ -133,15 +150,17 @@ def _message(value: Any, place: str) -> dict[str, str]:
         if "from" in value and "value" in value:
             role, content = SHAREGPT_ROLES.get(value["from"], value["from"]), value["value"]
         if isinstance(role, str) and isinstance(content, str):
-            return {"role": role, "content": content}
+            return {"role": checked(role, place), "content": checked(content, place)}
     raise DataError(f"{place}: want `role` and `content` (or `from` and `value`), both text.")
 
 
 def _text(value: Any, place: str) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return checked(value, place)
     raise DataError(f"{place}: got a {type(value).__name__}, want text.")
 
 
-def _origin(value: Any) -> str | None:
-    return None if value is None or value == "" else str(value)
+def _origin(value: Any, place: str) -> str | None:
+    return None if value is None or value == "" else checked(str(value), place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import glob
 import gzip
 import os
@@ -158,7 +159,8 @@ def decode(content: bytes, path: Path, offset: int) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
+        is_utf_16 = not offset and content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         raise DataError(
             f"{path}: not UTF-8 at byte {offset + error.start} (0x{content[error.start]:02x}). "
-            "Convert it, for example with: iconv -f latin1 -t utf-8."
+            f"Convert it, for example with: iconv -f {'utf-16' if is_utf_16 else 'latin1'} -t utf-8."
         ) from error

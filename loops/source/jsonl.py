@@ -57,5 +57,8 @@ def _parsed(text: str, path: str, first_line: int) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        line = first_line + error.lineno - 1
-        raise DataError(f"{path}, line {line}: not JSON ({error.msg}, column {error.colno}).") from error
+        place = f"{path}, line {first_line + error.lineno - 1}"
+        said = f"{error.msg}, column {error.colno}"
+        raise DataError(f"{place}: not JSON ({said}). Want one object a line, or one list of objects.") from error
+    except (RecursionError, ValueError) as error:  # nested too deep, or a number of thousands of digits
+        raise DataError(f"{path}, line {first_line}: JSON that Python does not read ({error}).") from error

@@ -57,5 +57,5 @@ def _given(value: object) -> object:
 
 def _available(view: View, budget: Budget) -> int:
     """Return the words that may be taken of a view, at most N; 1 where it has none, so that the metric says so."""
-    total = sum(min(len(text), budget.max_words) for text in view.words())
+    total = int(np.minimum(view.words().sizes, budget.max_words).sum())
     return max(1, total if budget.n_words is None else min(total, budget.n_words))

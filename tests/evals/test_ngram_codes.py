@@ -43,9 +43,9 @@ def test_lengths_that_cannot_be_are_refused(lengths: list[int]) -> None:
 
 def test_document_counts_by_hand() -> None:
     # pairs ab ba ab | ba: ab twice in the first, ba once in each
-    counts = document_counts(ngram_codes([list("abab"), list("x"), list("ba")], [2])[2])
+    counts = document_counts([list("abab"), list("x"), list("ba")], 2)
     assert list(zip(*counts, strict=True)) == [(0, 0, 2), (1, 0, 1), (1, 2, 1)]
 
 
 def test_document_counts_of_nothing_are_empty() -> None:
-    assert [len(column) for column in document_counts(ngram_codes([["a"], []], [2])[2])] == [0, 0, 0]
+    assert [len(column) for column in document_counts([["a"], []], 2)] == [0, 0, 0]

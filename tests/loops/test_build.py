@@ -107,7 +107,8 @@ def test_what_a_component_reads_is_in_its_identity_and_where_it_lies_is_not(plug
 
 
 def test_the_library_behind_a_codec_is_in_the_metrics_identity() -> None:
-    node = {"_target_": "evals.metrics.compression.Compression", "codec": "gzip", "level": 9, "window_log": 15}
+    settings = {"codec": "gzip", "level": 9, "window_log": 15, "max_words": 100}
+    node = {"_target_": "evals.metrics.compression.Compression", **settings}
     assert identity(node, build(node, "metrics.compression"))["external"] == {"gzip": zlib.ZLIB_RUNTIME_VERSION}
 
 

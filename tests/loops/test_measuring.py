@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import loops.measuring
+from evals.documents import Documents
 from evals.interval import Contrast, Terms, bootstrap_ratio
 from evals.metrics.calibration import Binning, Calibration
 from evals.metrics.confidence_gap import ConfidenceGap
@@ -243,5 +244,5 @@ def test_equal_words_of_a_view_are_one_object() -> None:
 
 
 def test_words_that_came_with_a_view_are_what_is_measured() -> None:
-    own = View(VIEW, [["a", "a", "b", "b"]] * 20)
+    own = View(VIEW, Documents.of([["a", "a", "b", "b"]] * 20))
     assert measured(Call(DistinctN((1,)), own, {}, BUDGET, Key.root(0)))["parts"]["1"]["value"] == 2 / 40

@@ -27,7 +27,7 @@ def test_value_by_hand() -> None:
 def test_words_are_joined_by_spaces_and_documents_by_newlines() -> None:
     documents = [["the", "cat"], ["sat", "."]] * 30
     raw = "\n".join(["the cat", "sat ."] * 30).encode()
-    metric = Compression(codec=Codec.GZIP, level=9, window_log=15)
+    metric = Compression(codec=Codec.GZIP, level=9, window_log=15, max_words=100_000)
     assert metric.measure(documents, None) == {"ratio": len(raw) / len(gzip.compress(raw, 9, mtime=0))}
 
 
@@ -48,9 +48,9 @@ def test_extremes_are_one_for_noise_and_very_high_for_one_repeated_word(codec: C
 def test_real_text_is_compressed_once(codec: Codec, tinystories: str) -> None:
     documents = [words(line) for line in tinystories.splitlines()]
     level, window_log = SETTINGS[codec]
-    ratio = Compression(codec, level, window_log).measure(documents, None)["ratio"]
+    ratio = Compression(codec, level, window_log, 100_000).measure(documents, None)["ratio"]
     assert 2.5 < ratio < 4.2
-    twice = Compression(codec, level, window_log).measure(documents * 2, None)["ratio"]
+    twice = Compression(codec, level, window_log, 100_000).measure(documents * 2, None)["ratio"]
     if codec == Codec.GZIP:
         assert twice < 1.01 * ratio  # its window ends before the text repeats
     else:
@@ -59,7 +59,7 @@ def test_real_text_is_compressed_once(codec: Codec, tinystories: str) -> None:
 
 def test_order_of_documents_hardly_matters(tinystories: str) -> None:
     documents = [words(line) for line in tinystories.splitlines()]
-    metric = Compression(Codec.ZSTD, 19, 27)
+    metric = Compression(Codec.ZSTD, 19, 27, 100_000)
     assert metric.measure(documents[::-1], None)["ratio"] == pytest.approx(
         metric.measure(documents, None)["ratio"], rel=0.01
     )
@@ -72,7 +72,7 @@ def test_the_window_decides_what_is_seen() -> None:
 
 
 def test_empty_input_is_an_error() -> None:
-    metric = Compression(Codec.ZSTD, 19, 27)
+    metric = Compression(Codec.ZSTD, 19, 27, 100_000)
     nothing: list[list[list[str]]] = [[], [[]]]
     for documents in nothing:
         with pytest.raises(ValueError, match=r"compression_ratio: got no bytes, want 1 or more"):
@@ -90,7 +90,7 @@ def test_empty_input_is_an_error() -> None:
 )
 def test_settings_that_do_not_exist_are_refused(codec: Codec, level: int, window_log: int, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        Compression(codec, level, window_log)
+        Compression(codec, level, window_log, 100_000)
 
 
 @pytest.mark.parametrize(
@@ -102,10 +102,18 @@ def test_settings_that_do_not_exist_are_refused(codec: Codec, level: int, window
     ],
 )
 def test_the_key_holds_the_version_of_the_codecs_own_library(codec: Codec, version: str) -> None:
-    assert Compression(codec, *SETTINGS[codec]).external() == {codec.value: version}
+    assert Compression(codec, *SETTINGS[codec], 100_000).external() == {codec.value: version}
 
 
 def test_another_library_asks_for_another_version_of_the_value(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = Compression(Codec.ZSTD, 19, 27).external()
+    before = Compression(Codec.ZSTD, 19, 27, 100_000).external()
     monkeypatch.setattr(zstandard, "ZSTD_VERSION", (1, 0, 0))
-    assert before != Compression(Codec.ZSTD, 19, 27).external() == {"zstd": "1.0.0"}
+    assert before != Compression(Codec.ZSTD, 19, 27, 100_000).external() == {"zstd": "1.0.0"}
+
+
+def test_words_beyond_the_first_are_not_compressed() -> None:
+    documents = [["a", "b", "c"], ["d", "e", "f"], ["g"]]
+    metric = Compression(Codec.ZSTD, 3, 20, max_words=5)
+    assert metric.measure(documents, None) == metric.measure([["a", "b", "c"], ["d", "e"]], None)
+    with pytest.raises(ValueError, match=r"compression: max_words is 0, want 1 or more"):
+        Compression(Codec.ZSTD, 3, 20, 0)

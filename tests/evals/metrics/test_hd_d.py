@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from evals.metrics.hd_d import HDD, hd_d
+from evals.ngram_counts import NgramCounts
 
 
 def test_value_by_hand() -> None:
@@ -29,8 +30,9 @@ def test_all_words_drawn_give_the_type_token_ratio() -> None:
 def test_order_and_words_that_do_not_occur_do_not_matter() -> None:
     assert hd_d([1, 0, 2, 1], 2) == pytest.approx(hd_d([2, 1, 1], 2))
     documents = [["a", "b"], ["a"], ["c"]]
-    assert HDD(draws=2).measure(documents, None) == HDD(draws=2).measure(documents[::-1], None)
-    assert HDD(draws=2).measure(documents, None) == pytest.approx({"value": (5 / 6 + 1 / 2 + 1 / 2) / 2})
+    for given in (documents, documents[::-1]):
+        counts = NgramCounts.of(given, HDD.n).counts()
+        assert HDD(draws=2).measure(counts, None) == pytest.approx({"value": (5 / 6 + 1 / 2 + 1 / 2) / 2})
 
 
 def test_its_mean_is_the_same_for_any_number_of_words() -> None:
@@ -53,7 +55,7 @@ def test_too_few_words_are_an_error() -> None:
     with pytest.raises(ValueError, match=r"hd_d: got 4 words for 5 draws. Give more words, or lower draws"):
         hd_d([2, 1, 1], 5)
     with pytest.raises(ValueError, match=r"hd_d: got 0 words"):
-        HDD(draws=42).measure([], None)
+        HDD(draws=42).measure(NgramCounts.of([], HDD.n).counts(), None)
     with pytest.raises(ValueError, match=r"hd_d: least count is -1, want 0 or more"):
         hd_d([50, -1], 42)
 

@@ -37,7 +37,7 @@ def test_a_view_ends_when_words_and_texts_are_enough(json_lines: Any) -> None:
     assert len(pile.whole_texts(n_words=7, n_texts=0).samples) == 2
     assert len(pile.view(n_words=1000, max_words=3, n_texts=0).samples) == 10
     view = pile.view(n_words=7, max_words=3, n_texts=0)
-    assert view.words() == [["one", "two", "three", "four"]] * 3
+    assert list(view.words()) == [["one", "two", "three", "four"]] * 3
 
 
 def test_the_share_cut_at_the_limit_is_counted(json_lines: Any) -> None:

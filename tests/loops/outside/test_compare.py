@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from evals.metrics.compression import Codec, Compression
 from evals.metrics.distinct_n import DistinctN
 from evals.metrics.missing_mass import MissingMass
+from evals.metrics.self_bleu import SelfBLEU
 from loops.errors import ConfigError, DataError
 from loops.key import Key
 from loops.outside.budget import Pile
@@ -105,6 +107,39 @@ def test_the_budget_is_what_the_smaller_side_holds(measure: Any) -> None:
     line = line_of(found, "distinct_n/1")
     assert line.own is not None
     assert line.own.value == 8 / 150  # each of the eight words occurs
+
+
+def test_a_file_that_holds_more_than_is_measured_is_not_said_to_end_there(
+    measure: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Texts of 10 words fill 100 words exactly, and there are more of them.
+    monkeypatch.setattr("loops.outside.sides.MOST_WORDS", 100)
+    found = measure(texts(30, WORDS), None, {"distinct_n": DistinctN((1,))})
+    assert found.sides.notes[0] == "The files hold more than the 100 words that are measured: --words takes more."
+    found = measure(texts(10, WORDS), None, {"distinct_n": DistinctN((1,))})
+    assert found.sides.notes[0] == "100 words are all that own holds, texts cut alike."
+
+
+def test_words_that_no_side_holds_are_refused(measure: Any) -> None:
+    with pytest.raises(ConfigError, match=r"--words: got 301; with texts cut at 10 words, own holds 300\."):
+        measure(texts(30, WORDS), None, {"distinct_n": DistinctN((1,))}, limits(words=301))
+
+
+def test_a_cut_that_takes_off_most_of_the_words_is_told(measure: Any) -> None:
+    note = "Cut at 1,000 words the texts keep 25.0% of own: --cut takes more of each text"
+    long = [" ".join(texts(400, WORDS))]
+    assert any(said.startswith(note) for said in measure(long, None, {"d": DistinctN((1,))}).sides.notes)
+    notes = measure(long, None, {"d": DistinctN((1,))}, limits(cut=1000)).sides.notes
+    assert not any(said.startswith("Cut at") for said in notes)
+
+
+def test_metrics_that_read_less_are_told(measure: Any) -> None:
+    metrics = {"self_bleu": SelfBLEU((2,), 20), "compression": Compression(Codec.ZSTD, 3, 20, 299)}
+    note = "Read less, the first of the shuffled texts, to save time: {}; settings take more."
+    notes = measure(texts(30, WORDS), None, metrics).sides.notes
+    assert note.format("self_bleu.max_texts=20, compression.max_words=299") in notes
+    metrics = {"self_bleu": SelfBLEU((2,), 30), "compression": Compression(Codec.ZSTD, 3, 20, 300)}
+    assert not any("Read less" in said for said in measure(texts(30, WORDS), None, metrics).sides.notes)
 
 
 def test_z_is_the_difference_over_the_errors_of_both_intervals(measure: Any) -> None:

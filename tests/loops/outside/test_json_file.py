@@ -71,6 +71,12 @@ def test_a_row_that_is_not_as_promised_is_named_by_its_line(json_lines: Any, pla
             texts(json_lines("a.jsonl", values))
     with pytest.raises(DataError, match=r"line 1: text, letter 3: \\ud83d is half a character, which no text holds"):
         texts(plain("a.jsonl", '{"text": "a \\ud83d b"}\n'))
+    with pytest.raises(DataError, match=r"line 1: prompt, letter 1: \\ud83d is half a character"):
+        texts(plain("a.jsonl", '{"text": "a", "prompt": "\\ud83d"}\n'))
+    with pytest.raises(DataError, match=r"line 1: messages, message 1, letter 1: \\ud83d is half a character"):
+        texts(plain("a.jsonl", '{"messages": [{"role": "assistant", "content": "\\ud83d"}]}\n'))
+    with pytest.raises(DataError, match=r"a\.jsonl: text holds a int, want text. It has: text. Name one with --column"):
+        texts(plain("a.jsonl", '{"text": 7}\n'))
     with pytest.raises(DataError, match=r"b\.jsonl, line 2: not JSON"):
         texts(plain("b.jsonl", '{"text": "x"}\n{"text": \n'))
     with pytest.raises(DataError, match=r"c\.json: got nothing, want an object"):

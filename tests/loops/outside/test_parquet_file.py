@@ -21,6 +21,8 @@ def test_texts_conversations_and_nulls_are_read(parquet: Any) -> None:
 
 
 def test_what_is_no_parquet_or_lacks_the_column_is_refused(parquet: Any, plain: Any) -> None:
+    with pytest.raises(DataError, match=r"d\.parquet: text holds a bytes, want text. It has: text. Name one with"):
+        ParquetFile.of(parquet("d.parquet", [{"text": b"x"}]), None)
     with pytest.raises(DataError, match=r"there is no column 'text'. It has: n, story."):
         ParquetFile.of(parquet("a.parquet", [{"n": 1, "story": "One."}]), "text")
     with pytest.raises(DataError, match="cannot be read as Parquet"):

@@ -79,6 +79,12 @@ def test_an_origin_column_says_what_belongs_together() -> None:
         (TEXT, {"text": None}, r"file, row 1: text is null or blank.*source\.on_null=skip"),
         (TEXT, {"text": " \n"}, r"file, row 1: text is null or blank"),
         (TEXT, {"text": 5}, "file, row 1: text: got a int, want text"),
+        (TEXT, {"text": "a\ud800b"}, r"file, row 1: text, letter 2: \\ud800 is half a character, which no text holds"),
+        (
+            CHAT,
+            {"messages": [_said("user", "\ud83d"), _said("assistant", "Hi")]},
+            r"file, row 1: messages, message 1, letter 1: \\ud83d is half a character",
+        ),
         (CHAT, {"messages": None}, "file, row 1: messages is null or blank"),
         (CHAT, {"messages": "Hi"}, "file, row 1: messages: got a str, want a list of messages"),
         (

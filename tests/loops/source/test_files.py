@@ -90,6 +90,9 @@ def test_a_file_that_is_not_utf_8_is_named_with_the_byte(tmp_path: Path) -> None
     path.write_bytes("ein Stück\nüber".encode("latin1"))
     with pytest.raises(DataError, match=r"latin\.txt: not UTF-8 at byte 6 \(0xfc\)\. Convert it"):
         read_text(path)
+    path.write_bytes("ein Satz".encode("utf-16"))
+    with pytest.raises(DataError, match=r"not UTF-8 at byte 0 .*: iconv -f utf-16 -t utf-8"):
+        read_text(path)
     path.write_bytes(b"ein Satz\n" + "über".encode("latin1"))
     with pytest.raises(DataError, match=r"not UTF-8 at byte 9 \(0xfc\)"):
         list(read_lines(path))

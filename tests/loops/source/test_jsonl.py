@@ -58,6 +58,13 @@ def test_origins_name_the_file_where_there_are_several(tmp_path: Path) -> None:
         ('[{"text": "a"}, 3]', r"a\.jsonl, record 2: got a int"),
         ('{"text": "a"}\n{"body": "b"}\n', r"a\.jsonl, line 2: no column 'text'; it has body\."),
         ('{"text": "a"}\n{"text": null}\n', r"a\.jsonl, line 2: text is null or blank"),
+        ('{"text": "a \\ud800 b"}\n', r"a\.jsonl, line 1: text, letter 3: \\ud800 is half a character"),
+        ('{\n "text": "a"\n}', r"line 1: not JSON .*Want one object a line, or one list of objects"),
+        (
+            '{"text": "a"}\n{"text": ' + "[" * 99_999,
+            r"a\.jsonl, line 2: JSON that Python does not read \(maximum recursion",
+        ),
+        ('{"text": "a", "n": ' + "9" * 5000 + "}", r"a\.jsonl, line 1: JSON that Python does not read .*4300 digits"),
         ("", "the file is empty"),
     ],
 )
