@@ -70,11 +70,13 @@ class Finding(NamedTuple):
 
 
 def findings(rows: Sequence[Mapping[str, Any]], claims: Sequence[Claim]) -> list[Finding]:
-    """Hold each claim against the differences between its arms, paired by seed, at the last generation that all have.
+    """Hold each claim against the differences between its arms, paired by seed, at the last generation of the run.
 
-    With fewer than 5 seeds differences are given and nothing is said of them.
+    With fewer than 5 seeds differences are given and nothing is said of them. Where a seed lacks a measure in that
+    generation the claim is not measured: leaving out the seeds that collapsed would favour whoever collapses.
     """
-    return [_finding(rows, claim, len(claims)) for claim in claims]
+    last = max((int(row["generation"]) for row in rows), default=0)
+    return [_finding(rows, claim, last, len(claims)) for claim in claims]
 
 
 def judge(found: Sequence[Finding]) -> str:
@@ -115,16 +117,16 @@ def run_announced(experiment: str, overrides: Sequence[str], console: Console) -
     return run(*arguments, trackers=True)
 
 
-def _finding(rows: Sequence[Mapping[str, Any]], claim: Claim, n_claims: int) -> Finding:
+def _finding(rows: Sequence[Mapping[str, Any]], claim: Claim, last: int, n_claims: int) -> Finding:
     pairs = paired_series(_summed(rows, claim.arm, claim.measures), _summed(rows, claim.control, claim.measures))
-    if pairs is None:
+    if pairs is None or pairs.generations[-1] < last:
         return Finding(claim, State.NOT_MEASURED, 0)
-    last, place = pairs.values[:, -1], pairs.generations[-1]
-    if len(last) < SEEDS_FOR_A_CLAIM["seed"]:
-        return Finding(claim, State.TOO_FEW, len(last), place, float(last.mean()))
-    interval, wide = paired_t(last, LEVEL), paired_t(last, 1 - (1 - LEVEL) / n_claims)
+    off = pairs.values[:, -1]
+    if len(off) < SEEDS_FOR_A_CLAIM["seed"]:
+        return Finding(claim, State.TOO_FEW, len(off), last, float(off.mean()))
+    interval, wide = paired_t(off, LEVEL), paired_t(off, 1 - (1 - LEVEL) / n_claims)
     opposed = State.REVERSED if claim.is_opposed(wide) else State.OPEN
-    return Finding(claim, State.HELD if claim.is_met(interval) else opposed, len(last), place, *interval)
+    return Finding(claim, State.HELD if claim.is_met(interval) else opposed, len(off), last, *interval)
 
 
 def _summed(rows: Sequence[Mapping[str, Any]], arm: str, measures: Mapping[str, float]) -> Series:

@@ -99,7 +99,7 @@ def draw(rows: Sequence[Row], path: Path) -> None:
     by_decile, over_time = figure.subplots(1, 2, sharey=True)
     last = max(row["generation"] for row in rows)
     for title, arm, g in _shown(rows, last):
-        style = {"color": COLOURS.get(arm, "#999999"), "ls": "-" if g else ":", "label": title}
+        style = {"color": COLOURS.get(title, "#999999"), "ls": "-" if g else ":", "label": title}
         deciles = [(number, recalls(rows, arm, g, f"decile_{number}")) for number in range(1, DECILES + 1)]
         _line(by_decile, [(number, values) for number, values in deciles if len(values)], style)
         if g:

@@ -64,10 +64,16 @@ def test_what_an_arm_lacks_is_not_measured() -> None:
     assert judge([]) == "inconclusive"
 
 
-def test_a_generation_that_one_seed_lacks_is_left_out_for_all() -> None:
-    made = rows([-1, -2, -3, -4, -5], generations=3)
+def test_a_seed_without_a_figure_in_the_last_generation_is_not_left_out_of_the_others() -> None:
+    made = rows([-1, -2, -3, -4, -5, -6], generations=3)
     partly = [{**row, "tail": None} if (row["seed"], row["generation"]) == (3, 2) else row for row in made]
-    assert findings(partly, [LOSES])[0].generation == 1
+    assert findings(partly, [LOSES])[0].state == State.NOT_MEASURED
+
+
+def test_a_claim_is_not_held_in_an_earlier_generation_than_the_last_of_the_run() -> None:
+    made = rows([-1, -2, -3, -4, -5], generations=3)
+    stopped = [row for row in made if row["arm"] == "replace" or row["generation"] < 2]
+    assert findings(stopped, [LOSES])[0].state == State.NOT_MEASURED
 
 
 def test_one_claim_of_many_is_reversed_only_beyond_what_many_looks_explain() -> None:
