@@ -222,13 +222,15 @@ class Arm:
             built["generation_0_trainer"] = build(
                 self.node("generation_0_trainer"), "generation_0_trainer", self.plugins
             )
-        if self.config.get("theory") is not None:
-            built["theory"] = build(self.node("theory"), "theory", self.plugins)
+        for group in ("answer", "theory"):
+            if self.config.get(group) is not None:
+                built[group] = build(self.node(group), group, self.plugins)
         _ = (self.loop, self.prompts, self.splits, self.measure, self.runtime, self.keep)
         _check_kinds(built)
         _check_embedder(built)
         _check_start(self, built)
         _check_budget(self, built)
+        _check_answer(built)
         return built
 
 
@@ -294,6 +296,18 @@ def _check_budget(arm: Arm, built: Mapping[str, Any]) -> None:
             f"max_draws: got {arm.loop.max_draws}, but the first round alone draws generator.draws={generator.draws}. "
             "Raise max_draws, or lower generator.draws."
         )
+
+
+def _check_answer(built: Mapping[str, Any]) -> None:
+    """Refuse filters that judge answers where nothing says which part of a text is one."""
+    if "text" not in built["source"].kinds or "answer" in built:
+        return
+    for place, component in built.items():
+        if place.startswith("filters.") and "graded" in component.needs:
+            raise ConfigError(
+                f"{place}: {type(component).__name__} judges answers, and answer=null does not say where in a text one "
+                "stands. Choose one: answer=pattern takes the whole text or what a regular expression finds."
+            )
 
 
 def _longest(arm: Arm, built: Mapping[str, Any]) -> dict[str, int]:

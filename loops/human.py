@@ -36,13 +36,14 @@ def prepare(arm: Arm, engine: Engine) -> Human:
             for split in ("train", "reference")
         }
         engine.known["buckets"] = counts["train"]  # the reference is only counted in them, for the report
+    engine.known["prompts"] = prompts = _prompts(arm, engine, splits["train"], base)
     return Human(
         train=splits["train"],
         reference=splits["reference"],
         auditor=splits.get("auditor"),
         corpus=_cut(arm, engine, splits["train"]),
         base=base,
-        prompts=_prompts(arm, engine, splits["train"], base),
+        prompts=prompts,
     )
 
 
