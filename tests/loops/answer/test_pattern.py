@@ -16,9 +16,8 @@ from loops.given import Given
 from loops.run import component
 from loops.samples import Samples
 
-SOLUTIONS = (
-    Path(__file__).resolve().parents[4] / "shared" / "data" / "math" / "gsm8k" / "example_model_solutions.jsonl.gz"
-)
+GSM8K = Path(__file__).resolve().parents[4] / "shared" / "data" / "math" / "gsm8k"
+SOLUTIONS = GSM8K / "example_model_solutions.jsonl.gz"
 PROMPTS = Samples.of_text(
     [
         {"prompt_id": "a", "prompt": "2 + 2?", "completion": "two and two is #### 4"},
