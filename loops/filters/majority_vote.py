@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,6 +14,9 @@ from loops.grading import Grades
 from loops.key import Key
 from loops.samples import Samples
 from loops.verdicts import Verdicts
+
+VOTE = ("replica", "prompt", "answer")
+"""Columns of the grades that make a vote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,10 @@ class MajorityVote:
         counted = [(grades.of(shard), _weight(shard)) for shard in shards]
         if not counted:
             return
-        columns = ("replica", "prompt", "answer")
-        votes = [np.concatenate([graded[name] for graded, _ in counted]) for name in columns]
-        won = _won(*votes, np.concatenate([weight for _, weight in counted]))
+        vote = {name: np.concatenate([graded[name] for graded, _ in counted]) for name in VOTE}
+        won = _won(vote, np.concatenate([weight for _, weight in counted]))
         borders = np.cumsum([len(weight) for _, weight in counted])[:-1]
-        for part, answer in zip(np.split(won, borders), np.split(votes[-1], borders), strict=True):
+        for part, answer in zip(np.split(won, borders), np.split(vote["answer"], borders), strict=True):
             yield Verdicts.of([_reason(*each) for each in zip(part.tolist(), answer.tolist(), strict=True)])
 
 
@@ -53,11 +55,12 @@ def _reason(won: bool, answer: int) -> str | None:
     return None if won else "outvoted"
 
 
-def _won(replica: np.ndarray, prompt: np.ndarray, answer: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def _won(vote: Mapping[str, np.ndarray], weight: np.ndarray) -> np.ndarray:
     """Return whether each row gives an answer with the most votes to its prompt, (n_rows,) of bool."""
-    _, named = np.unique(prompt, return_inverse=True)
-    names, of_row = np.unique(np.column_stack([replica, named, answer]), axis=0, return_inverse=True)
-    votes = np.bincount(of_row.ravel(), np.where(answer == NO_ANSWER, 0, weight))
+    _, prompt = np.unique(vote["prompt"], return_inverse=True)  # a number for what may be a name
+    said = np.column_stack([vote["replica"], prompt, vote["answer"]])
+    names, of_row = np.unique(said, axis=0, return_inverse=True)
+    votes = np.bincount(of_row.ravel(), np.where(vote["answer"] == NO_ANSWER, 0, weight))
     _, asked = np.unique(names[:, :-1], axis=0, return_inverse=True)
     most = np.zeros(int(asked.max()) + 1)
     np.maximum.at(most, asked.ravel(), votes)
