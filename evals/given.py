@@ -11,6 +11,7 @@ import numpy.typing as npt
 from evals.buckets import TrainCounts
 from evals.graded import Graded
 from evals.log_probs import LogProbs
+from evals.probe import Probe
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -60,6 +61,14 @@ class HasScoresAndCounts(HasLogProbs, HasBuckets, Protocol):
 
 class HasBothLogProbsAndCounts(HasBothLogProbs, HasBuckets, Protocol):
     """needs "log_probs", "student_0_log_probs" and "buckets"."""
+
+
+class HasProbes(Protocol):
+    """reads "probes"."""
+
+    @property
+    def probes(self) -> Sequence[Probe]:
+        """The facts that the source asks for, as the student answers them."""
 
 
 class HasParameters(Protocol):

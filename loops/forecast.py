@@ -30,6 +30,10 @@ OF_STUDENT_0 = (
 """Settings that decide student 0; arms that differ in none of these share it."""
 
 
+Walk = tuple[Arm, Sequence[Step]]
+"""A run and its stages in order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What stages like one took, on average."""
@@ -43,25 +47,39 @@ def print_plan(runs: Sequence[Arm]) -> None:
     from rich.console import Console
 
     console = Console()
-    records = _records(Path(runs[0].place["store"]))
-    seen: set[str] = set()
-    walks = [(run, walk(run, seen)) for run in runs]
+    walks = _walks(runs)
     for run, steps in walks:
         console.print(f"{run.arm}, seed {run.seed}", style="bold", highlight=False)
         for line in _lines(run, steps, walks):
             console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
-    steps = [step for _, steps in walks for step in steps]
     console.print(
         f"\n{len(runs)} run{'s' * (len(runs) > 1)} in {runs[0].place['store']}",
         style="bold",
         markup=False,
         highlight=False,
     )
-    for line in (_counted(steps), *_tokens(walks), *_costs(steps, records)):
+    for line in _together(walks):
         console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _lines(run: Arm, steps: Sequence[Step], walks: Sequence[tuple[Arm, Sequence[Step]]]) -> Iterator[str]:
+def forecast(runs: Sequence[Arm]) -> list[str]:
+    """Say in a few lines what running these would do together: stages, tokens, time and disk."""
+    return list(_together(_walks(runs)))
+
+
+def _walks(runs: Sequence[Arm]) -> list[Walk]:
+    seen: set[str] = set()
+    return [(run, walk(run, seen)) for run in runs]
+
+
+def _together(walks: Sequence[Walk]) -> Iterator[str]:
+    steps = [step for _, steps in walks for step in steps]
+    yield _counted(steps)
+    yield from _tokens(walks)
+    yield from _costs(steps, _records(Path(walks[0][0].place["store"])))
+
+
+def _lines(run: Arm, steps: Sequence[Step], walks: Sequence[Walk]) -> Iterator[str]:
     loop = run.loop
     yield (
         f"generations 0 to {loop.generations}; generation_0={loop.generation_0}, start={loop.start}, "
@@ -107,7 +125,7 @@ def _student_0(steps: Sequence[Step]) -> str:
     return [step.key for step in steps if step.generation == 0 and step.spec.stage in ("base", "train")][-1]
 
 
-def _tokens(walks: Sequence[tuple[Arm, Sequence[Step]]]) -> Iterator[str]:
+def _tokens(walks: Sequence[Walk]) -> Iterator[str]:
     """Bound the tokens to draw and to train on, where settings tell."""
     drawn, trained, is_open = 0, 0, False
     for run, steps in walks:

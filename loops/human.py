@@ -37,6 +37,8 @@ def prepare(arm: Arm, engine: Engine) -> Human:
         }
         engine.known["buckets"] = counts["train"]  # the reference is only counted in them, for the report
     engine.known["prompts"] = prompts = _prompts(arm, engine, splits["train"], base)
+    if hasattr(arm.built["source"], "probes"):
+        engine.known["probes"] = engine.do("probes", {"source": arm.node("source")})
     return Human(
         train=splits["train"],
         reference=splits["reference"],

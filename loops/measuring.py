@@ -27,6 +27,7 @@ from evals.token_scores import TokenScores
 from evals.words import token_words, word_spans, words
 from loops.grading import by_replica
 from loops.key import Key
+from loops.probing import probes_of
 from loops.replicas import places
 from loops.samples import Samples
 
@@ -191,6 +192,8 @@ def _given(call: Call) -> SimpleNamespace:
     for name in ("log_probs", "student_0_log_probs"):
         if name in needs and call.metric.reads == "log_probs":
             setattr(given, name, _log_probs(call.view.samples.texts(), call.given[name]))
+    if call.metric.reads == "probes":
+        given.probes = probes_of(call.view.samples, call.given["log_probs"])
     if "buckets" in needs:
         counts = call.given["buckets"]
         given.buckets = TrainCounts(counts["words"], {int(token): n for token, n in counts["tokens"].items()})

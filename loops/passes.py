@@ -47,8 +47,10 @@ class Passes:
     done: dict[tuple[str, Ref], Ref] = field(default_factory=dict)
 
     def view_of(self, metric: str, view: str, ref: Ref) -> Ref:
-        """Return the texts that a metric reads of a view."""
+        """Return the texts that a metric reads of a view; probes, where it reads the answers to those."""
         made = self.arm.built[f"metrics.{metric}"]
+        if made.reads == "probes" and "probes" in self.engine.known:  # without, the metric says what is missing
+            return self._known("probes")
         if made.reads not in CUT or (made.reads == "log_probs" and made.views == ("student",)):
             return ref
         # Human text beside a distance from the reference is other texts of it: from itself it has no distance.

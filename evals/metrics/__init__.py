@@ -10,6 +10,7 @@ A component declares what the engine must know before it calls:
         "token_scores"  one evals.token_scores.TokenScores per text of the same texts
         "graded"        one evals.graded.Graded per prompt
         "log_probs"     nothing: passes in `given` are all it reads
+        "probes"        nothing: the answers to what the source asks (evals.probe.Probe) are in `given.probes`
         "parameters"    nothing: a closed-form student's own parameters in `given`
     needs     what it reads from `given` (`evals.given`), and what must be made for that
     interval  how its interval is made, and with it the method that is called

@@ -32,7 +32,11 @@ class Document:
 
 
 class TextSource(Protocol):
-    """A component that reads human text."""
+    """A component that reads human text.
+
+    One that knows which facts its text says may also have `probes() -> Samples`, rows as `loops.probing.probe_row`
+    makes them: the metric fact_recall puts them to every student.
+    """
 
     kinds: ClassVar[tuple[str, ...]]
     needs: ClassVar[tuple[str, ...]]

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from loops.cli import command
+from loops.forecast import forecast
+from loops.plan import plan
 
 SMALL = ["experiment=urn", "source.replicas=3", "source.types=5", "prompts.count=5", "generations=2"]
 
@@ -48,6 +50,15 @@ def test_a_longer_run_is_estimated_from_the_stages_that_the_store_has_seen(
     shown = planned([*SMALL, *place, "arm=replace", "trainer.smoothing=1.0"], capsys)
     assert "time: at least 0 s" in shown
     assert "no estimate yet of train with these settings" in shown
+
+
+def test_in_a_few_lines_it_says_what_all_runs_take_together(place: list[str]) -> None:
+    runs = plan([*SMALL, *place])
+    first, *rest = forecast(runs)
+    one = forecast(runs[:1])[0]
+    assert ": 0 found in the store, " in first
+    assert int(first.split()[0]) > int(one.split()[0])
+    assert rest == ["time and disk: no estimate yet; the store has seen no stage with these settings"]
 
 
 def test_an_arm_with_another_trainer_is_said_to_have_its_own_student_0(

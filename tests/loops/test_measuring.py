@@ -15,6 +15,7 @@ from evals.interval import Contrast, Terms, bootstrap_ratio
 from evals.metrics.calibration import Binning, Calibration
 from evals.metrics.confidence_gap import ConfidenceGap
 from evals.metrics.distinct_n import DistinctN
+from evals.metrics.fact_recall import FactRecall
 from evals.metrics.known_truth import KnownTruth
 from evals.metrics.missing_mass import MissingMass
 from evals.metrics.perplexity import Perplexity
@@ -23,6 +24,7 @@ from evals.metrics.typicality import Typicality
 from evals.metrics.word_frequency_nll import WordFrequencyNLL
 from loops.key import Key
 from loops.measuring import Budget, Call, View, measured
+from loops.probing import probe_row
 from loops.samples import Samples
 
 BUDGET = Budget(n_words=40, max_words=4, n_texts=2, groups=5, resamples=200)
@@ -146,6 +148,23 @@ def test_means_over_documents_take_a_bootstrap() -> None:
     rng = Key.root(0).fold("bootstrap", "nll").rng()
     low, high = bootstrap_ratio([3.0, 4.0, 2.0], [2.0, 1.0, 1.0], rng, 200)
     assert entry == pytest.approx({"value": 9 / 4, "low": low, "high": high})
+
+
+def test_facts_are_recalled_by_the_pass_over_their_probes() -> None:
+    asked = [probe_row("Ada", "home", "Ada lives in", f" T{i}.", i, i == 0, train_count=4) for i in range(2)]
+    passed = scores([(-1.0, 0, 3), (-1.0, 0, 4)], [(-3.0, 0, 3), (-1.0, 0, 4)])
+    parts = measured(call(FactRecall(), Samples.of_text(asked), log_probs=passed))["parts"]
+    assert {part: parts[part]["value"] for part in ("value", "decile_10", "chance")} == {
+        "value": 1.0,
+        "decile_10": 1.0,
+        "chance": 0.5,
+    }
+
+
+def test_without_probes_facts_are_not_measurable_and_the_reason_names_a_source_that_asks() -> None:
+    result = measured(call(FactRecall(), texts("a b"), log_probs=scores([(-1.0, 0, 1)])))
+    assert result["parts"] == {}
+    assert "Choose a source that asks for its facts, such as source=facts" in result["why"]
 
 
 def test_a_token_goes_to_the_word_that_it_ends() -> None:

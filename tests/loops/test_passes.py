@@ -13,7 +13,7 @@ from loops.plan import plan
 from loops.ref import Ref
 
 WORDS, ON_HUMAN, SQUARE = "distinct_n", "tail_gap", "perplexity_square"
-OWN, AGAINST, WORLD = "calibration", "typicality", "known_truth"
+OWN, AGAINST, WORLD, ASKED = "calibration", "typicality", "known_truth", "fact_recall"
 
 
 def ref(name: str) -> Ref:
@@ -41,7 +41,7 @@ class Recorder:
 
 @pytest.fixture(scope="module")
 def arm() -> Arm:
-    metrics = ",".join((WORDS, ON_HUMAN, SQUARE, OWN, AGAINST))
+    metrics = ",".join((WORDS, ON_HUMAN, SQUARE, OWN, AGAINST, ASKED))
     return plan(["experiment=demo", "arm=replace", f"metrics=[{metrics}]", "measure.n_texts=7"])[0]
 
 
@@ -97,6 +97,17 @@ def test_each_pass_is_asked_for_once(passes: Passes) -> None:
     made = [asked["stage"] for asked in passes.engine.asked]  # type: ignore[attr-defined]
     # two cuts, each scored by the student and by student 0
     assert sorted(made) == ["cut", "cut", "log_probs", "log_probs", "log_probs", "log_probs"]
+
+
+def test_what_reads_probes_is_given_the_students_pass_over_them(passes: Passes) -> None:
+    passes.engine.known["probes"] = ref("probes")
+    rows = passes.view_of(ASKED, "student", REFERENCE)
+    assert rows == ref("probes")
+    assert passes.given(ASKED, "student", rows)["log_probs"] == ref("log_probs(probes, student=student)")
+
+
+def test_without_probes_it_is_handed_reference_text_and_says_what_is_missing(passes: Passes) -> None:
+    assert passes.view_of(ASKED, "student", REFERENCE) == REFERENCE
 
 
 def test_the_label_names_pass_and_view(passes: Passes) -> None:

@@ -41,6 +41,7 @@ _METRICS = {
     "pass_at_k": Label("Prompts solved", "share of prompts"),
     "distinct_correct": Label("Different correct answers", "answers to a prompt"),
     "kept_by_difficulty": Label("Draws kept", "draws of a prompt"),
+    "fact_recall": Label("Facts recalled", "share of facts"),
 }
 _MEASURES = {
     "perplexity/nll": Label("Loss", "nats per token"),
@@ -128,7 +129,15 @@ _MEASURES = {
     "verifier_rates/threshold": Label("Share of wrong draws that the filters can stand", "share of draws"),
     "kept_by_difficulty/nothing_kept": Label("Prompts of which nothing is kept", "share of prompts"),
 }
-_OF_WORLDS = ("known_truth", "known_policy", "divergence", "exact_support_coverage", "gaussian_moments", "excess_risk")
+_OF_WORLDS = (
+    "known_truth",
+    "known_policy",
+    "divergence",
+    "exact_support_coverage",
+    "gaussian_moments",
+    "excess_risk",
+    "fact_recall",
+)
 """In a world with known truth the student itself is measured, with no text between."""
 _COUNTS = {
     "tokens": Label("Tokens", "tokens"),

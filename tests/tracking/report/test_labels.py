@@ -48,6 +48,8 @@ from tracking.report.labels import bucket_tick, label_of
             "perplexity per token",
         ),
         ("student/known_policy/pass_at_64", "Policy, pass at 64", "share of prompts"),
+        ("student/fact_recall/tail", "Facts recalled, tail quarter", "share of facts"),
+        ("student/fact_recall/decile_1", "Facts recalled, decile 1", "share of facts"),
         ("sampled/pass_at_k/1", "Prompts solved in sampled texts, k = 1", "share of prompts"),
         ("drawn/distinct_correct/16", "Different correct answers in drawn texts, k = 16", "answers to a prompt"),
         ("drawn/verification_gap/gap", "Generation-verification gap in drawn texts", "difference of shares"),

@@ -1,0 +1,131 @@
+"""Claims about language-model arms: rows of many seeds become paired differences, and these a judgement.
+
+An experiment lists its claims; each is an inequality between two arms, fixed before the run. What is shared is here:
+`findings` pairs arms by seed, `judge` says what they come to together, `table` shows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from evals.interval import PairedT, paired_t
+from loops.differences import SEEDS_FOR_A_CLAIM, Series, measured_series, paired_series
+from loops.forecast import forecast
+from loops.plan import plan
+from loops.run import Results, run
+
+LEVEL = 0.95
+HELD, REVERSED, OPEN = "held", "reversed", "not shown"
+TOO_FEW, NOT_MEASURED = "too few seeds to say", "not measured"
+
+
+class Claim(NamedTuple):
+    """An arm less its control, in a weighted sum of measures, lies above or below a bound at the last generation."""
+
+    text: str
+    arm: str
+    control: str
+    measures: Mapping[str, float]
+    """Measure -> weight; two measures with weights 1 and -1 compare how much each has changed."""
+    direction: str
+    """`above` or `below`."""
+    bound: float = 0.0
+
+
+class Finding(NamedTuple):
+    """What the seeds say of a claim."""
+
+    claim: Claim
+    state: str
+    """held: the 95% interval lies on the side that is claimed; reversed: an interval that allows for all claims
+    together lies on the other; not shown: neither; else what is missing."""
+    n_seeds: int
+    generation: int | None = None
+    mean: float | None = None
+    low: float | None = None
+    """Lower end of the 95% t interval over seeds; None with too few."""
+    high: float | None = None
+
+
+def findings(rows: Sequence[Mapping[str, Any]], claims: Sequence[Claim]) -> list[Finding]:
+    """Hold each claim against the differences between its arms, paired by seed, at the last generation that all have.
+
+    With fewer than 5 seeds differences are given and nothing is said of them (`measurement.md`, rule 11).
+    """
+    return [_finding(rows, claim, len(claims)) for claim in claims]
+
+
+def judge(found: Sequence[Finding]) -> str:
+    """Say reproduced when every claim is held, contradicted when one is reversed, inconclusive otherwise.
+
+    Holding every claim needs no allowance for their number, since all must pass; one of many may be reversed by
+    chance, so that takes an interval of level 1 - .05 / claims (Bonferroni).
+    """
+    states = {finding.state for finding in found}
+    if REVERSED in states:
+        return "contradicted"
+    return "reproduced" if states == {HELD} else "inconclusive"
+
+
+def table(found: Sequence[Finding]) -> Table:
+    """Show what each claim rests on."""
+    made = Table("claim", "arms", "generation", "difference", "95% interval", "wanted", "seeds", "", box=None)
+    for one in found:
+        claim = one.claim
+        figures = [
+            "" if one.generation is None else str(one.generation),
+            "" if one.mean is None else f"{one.mean:+.3f}",
+        ]
+        interval = "" if one.low is None or one.high is None else f"{one.low:+.3f} to {one.high:+.3f}"
+        wanted = f"{claim.direction} {claim.bound:g}"
+        made.add_row(
+            claim.text, f"{claim.arm} - {claim.control}", *figures, interval, wanted, str(one.n_seeds), one.state
+        )
+    return made
+
+
+def run_announced(experiment: str, overrides: Sequence[str], console: Console) -> Results:
+    """Say how much there is to do, then run what is not in the store yet, with the experiment's trackers."""
+    arguments = (f"experiment={experiment}", *overrides)
+    runs = plan(arguments)
+    arms, seeds = ({getattr(one, name) for one in runs} for name in ("arm", "seed"))
+    console.print(f"{len(arms)} arms x {len(seeds)} seeds: {'; '.join(forecast(runs))}", highlight=False)
+    return run(*arguments, trackers=True)
+
+
+def _finding(rows: Sequence[Mapping[str, Any]], claim: Claim, n_claims: int) -> Finding:
+    pairs = paired_series(_summed(rows, claim.arm, claim.measures), _summed(rows, claim.control, claim.measures))
+    if pairs is None:
+        return Finding(claim, NOT_MEASURED, 0)
+    last, place = pairs.values[:, -1], pairs.generations[-1]
+    if len(last) < SEEDS_FOR_A_CLAIM["seed"]:
+        return Finding(claim, TOO_FEW, len(last), place, float(last.mean()))
+    mean, low, high = paired_t(last, LEVEL)
+    wide = paired_t(last, 1 - (1 - LEVEL) / n_claims)
+    state = HELD if _is_beyond(PairedT(mean, low, high), claim) else OPEN
+    opposite = claim._replace(direction="below" if claim.direction == "above" else "above")
+    state = REVERSED if _is_beyond(wide, opposite) else state
+    return Finding(claim, state, len(last), place, mean, low, high)
+
+
+def _is_beyond(interval: PairedT, claim: Claim) -> bool:
+    return interval.low > claim.bound if claim.direction == "above" else interval.high < claim.bound
+
+
+def _summed(rows: Sequence[Mapping[str, Any]], arm: str, measures: Mapping[str, float]) -> Series:
+    """Return the weighted sum of measures by seed and generation, where all of them were measured."""
+    series = measured_series(rows, list(measures))
+    parts = [(series.get((arm, measure), {}), weight) for measure, weight in measures.items()]
+    pairs = set.intersection(*(set(values) for values, _ in parts))
+    return {
+        pair: {
+            g: float(np.sum([weight * values[pair][g] for values, weight in parts]))
+            for g in sorted(set.intersection(*(set(values[pair]) for values, _ in parts)))
+        }
+        for pair in sorted(pairs)
+    }
