@@ -55,7 +55,8 @@ class Finding(NamedTuple):
 def findings(rows: Sequence[Mapping[str, Any]], claims: Sequence[Claim]) -> list[Finding]:
     """Hold each claim against the differences between its arms, paired by seed, at the last generation that all have.
 
-    With fewer than 5 seeds differences are given and nothing is said of them (`measurement.md`, rule 11).
+    With fewer than 5 seeds, or 100 replicas of a closed-form world, differences are given and nothing is said of them
+    (`measurement.md`, rule 11).
     """
     return [_finding(rows, claim, len(claims)) for claim in claims]
 
@@ -103,7 +104,7 @@ def _finding(rows: Sequence[Mapping[str, Any]], claim: Claim, n_claims: int) -> 
     if pairs is None:
         return Finding(claim, NOT_MEASURED, 0)
     last, place = pairs.values[:, -1], pairs.generations[-1]
-    if len(last) < SEEDS_FOR_A_CLAIM["seed"]:
+    if len(last) < SEEDS_FOR_A_CLAIM["replica" if any("replica" in row for row in rows) else "seed"]:
         return Finding(claim, TOO_FEW, len(last), place, float(last.mean()))
     mean, low, high = paired_t(last, LEVEL)
     wide = paired_t(last, 1 - (1 - LEVEL) / n_claims)
