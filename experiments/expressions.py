@@ -7,8 +7,8 @@ lets true expressions alone pass raises correctness and brings back no rare oper
 Correct is an expression that is well formed and true, of what each student writes at temperature 1; it stays correct
 when at most a tenth less of its texts are than of the student's that is retrained on human text. Diversity is the
 entropy of word 3-grams at equal words; rare operators are the words beyond 90% of human mass. The loop draws at
-temperature 0.8; the arm that draws at 1 is shown and no claim rests on it. Not the paper's: grammar, sizes, diversity as
-entropy instead of edit distance.
+temperature 0.8; the arm that draws at 1 is shown and no claim rests on it. Not the paper's: grammar, sizes, and entropy
+as the measure of diversity.
 
     python -m experiments.expressions [key=value ...]      prints tables and judgement, draws expressions.svg
 """

@@ -17,6 +17,9 @@ from tracking.run_dir import RunDir
 LIMIT = 4.0
 """Standard errors that a mean over replicas may lie from theory: at 45 comparisons, one run in 350 is further off."""
 
+ROUNDING = 1e-12
+"""Share of a mean below which its standard error is that of adding up equal numbers."""
+
 Curves = Mapping[str, tuple[np.ndarray, str]]
 """What a law expects by measure, in generations 0, 1, ..., and its name."""
 
@@ -34,8 +37,8 @@ class Comparison(NamedTuple):
 
     @property
     def z(self) -> float | None:
-        """Standard errors between measurement and theory; None where all replicas are alike."""
-        return (self.mean - self.expected) / self.error if self.error > 0 else None
+        """Standard errors between measurement and theory; None where all replicas are alike, up to rounding."""
+        return (self.mean - self.expected) / self.error if self.error > ROUNDING * abs(self.mean) else None
 
 
 def laws(runs: Sequence[Arm]) -> dict[str, Curves]:

@@ -1,8 +1,8 @@
 """Does a policy that learns from its kept answers gain at one draw what it loses at many?
 
 Claim: training on answers that a verifier keeps raises pass@k at small k and lowers it at large k (Song et al. 2024,
-arXiv 2412.02674; Yue et al. 2025, arXiv 2504.13837, on language models). Here: prompts and answers in a table, where the
-exact chain is known unless draws vote (O13 and `evals.theory.policy`), so that means over replicas are held to it too.
+arXiv 2412.02674; Yue et al. 2025, arXiv 2504.13837, on language models). Here: prompts and answers in a table. Where
+draws do not vote the exact chain is known (O13, `evals.theory.policy`), and means over replicas are held to it too.
 Ours beside it: a verifier that never errs loses nothing, a vote narrows more than no filter, half a step loses less.
 
     python -m experiments.self_improvement [key=value ...]      prints tables and judgement, draws self_improvement.svg

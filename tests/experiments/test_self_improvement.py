@@ -17,9 +17,9 @@ from loops.run import Results, run
 @pytest.fixture(scope="module")
 def overrides(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
     folder = tmp_path_factory.mktemp("self_improvement")
-    few = ("metrics=[known_policy]", "source.prompts=20", "source.replicas=120", "generations=3", "source.answers=20",
-           "source.correct=2", "generator.draws=8", "sampled.draws=8")  # fmt: skip
-    return (*few, f"output_dir={folder}/out", f"store={folder}/store")
+    world = ("source.prompts=20", "source.replicas=120", "source.answers=20", "source.correct=2", "generations=3")
+    few = ("metrics=[known_policy,pass_at_k]",)
+    return (*world, *few, f"output_dir={folder}/out", f"store={folder}/store")
 
 
 @pytest.fixture(scope="module")
