@@ -303,7 +303,7 @@ def _check_answer(built: Mapping[str, Any]) -> None:
     if "text" not in built["source"].kinds or "answer" in built:
         return
     for place, component in built.items():
-        if place.startswith("filters.") and "graded" in component.needs:
+        if place.startswith("filters.") and "graded" in getattr(component, "needs", ()):
             raise ConfigError(
                 f"{place}: {type(component).__name__} judges answers, and answer=null does not say where in a text one "
                 "stands. Choose one: answer=pattern takes the whole text or what a regular expression finds."

@@ -131,7 +131,7 @@ def sieve(arm: Arm, engine: Engine, drawn: Ref) -> tuple[Ref, tuple[Ref, ...]]:
 
 def given_to_filters(arm: Arm, engine: Engine, drawn: Ref) -> dict[str, Ref]:
     """Return what filters may need of a drawing: all of it, and its grades where a filter asks for them."""
-    needs = {need for name in arm.nodes("filters") for need in arm.built[f"filters.{name}"].needs}
+    needs = {need for name in arm.nodes("filters") for need in getattr(arm.built[f"filters.{name}"], "needs", ())}
     graded = {"graded": grade(arm, engine, drawn, "graded/filters")} if "graded" in needs else {}
     return {"drawn": drawn, **graded}
 

@@ -13,6 +13,8 @@ from loops.answer.answers import Answers
 from loops.given import Given
 from loops.samples import Samples
 
+MOST_DIGITS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
@@ -63,10 +65,18 @@ class Pattern:
 
 
 def number(text: str) -> str | None:
-    """Return a number in one way of writing it, so that 1,000 and $1000.00 are equal; None for what is none."""
+    """Return a number in one way of writing it, so that 1,000 and $1000.00 are equal; None for what is none.
+
+    Digits are kept exactly. What takes more than 100 of them before or after the point is none: `1e999999999` would
+    fill the memory when it is written out.
+    """
     plain = re.sub(r"(?<=\d),(?=\d{3})", "", text.strip()).strip("$\u20ac\u00a3% ").rstrip(".").strip()
     try:
         value = Decimal(plain)
     except InvalidOperation:
         return None
-    return f"{value.normalize():f}" if value.is_finite() else None
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or max(abs(exponent), abs(value.adjusted())) > MOST_DIGITS:
+        return None
+    written = f"{value:f}" if value else "0"  # not -0
+    return written.rstrip("0").rstrip(".") if "." in written else written

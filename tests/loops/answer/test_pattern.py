@@ -68,7 +68,9 @@ def test_the_first_group_counts_or_all_of_the_match_and_the_last_match_or_the_fi
 @pytest.mark.parametrize(
     ("text", "plain"),
     [("4", "4"), ("1,000", "1000"), ("$1,000.50", "1000.5"), (" 25% ", "25"), ("-3.", "-3"), ("007", "7"),
-     ("1e3", "1000"), ("four", None), ("", None), ("nan", None), ("inf", None), ("1,2", None), ("3 4", None)],
+     ("1e3", "1000"), ("-0.00", "0"), ("100", "100"), ("9" * 40 + ".50", "9" * 40 + ".5"), ("1e999999999", None),
+     ("1e-999999999", None), ("0e999999", None), ("four", None), ("", None), ("nan", None), ("inf", None),
+     ("1,2", None), ("3 4", None)],
 )  # fmt: skip
 def test_numbers_are_one_however_they_are_written(text: str, plain: str | None) -> None:
     assert number(text) == plain
