@@ -11,6 +11,7 @@ import pytest
 from evals.expressions import evaluate
 from loops.errors import ConfigError
 from loops.plan import plan
+from loops.preview import preview
 from loops.run import Results, run
 from loops.samples import Samples
 
@@ -135,3 +136,11 @@ def test_prompts_whose_answer_is_unknown_stop_a_verifier_and_not_a_measure(folde
     assert "96 of 96 draws are not graded" in row["sampled/pass_at_k/why"]
     with pytest.raises(Exception, match=r"filters\.verifier: nothing says whether 96 of 96 draws are correct"):
         _loop(folder, *unknown, "name=stopped", "filters=[verifier]")
+
+
+def test_a_preview_says_what_a_verifier_would_drop(oracle: Results) -> None:
+    shown = preview(oracle.runs[0], rows=5)
+    assert shown.writer.startswith("student 0")
+    right = [str(evaluate(row.completion, "logic")) == row.prompt.removesuffix(" =") for row in shown.texts]
+    assert len(right) == 5 * 8
+    assert list(shown.reasons) == [None if each else "verifier/rejected" for each in right]
