@@ -7,7 +7,8 @@ An experiment lists its claims; each is an inequality between two arms, fixed be
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from enum import StrEnum
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from rich.console import Console
@@ -20,8 +21,18 @@ from loops.plan import plan
 from loops.run import Results, run
 
 LEVEL = 0.95
-HELD, REVERSED, OPEN = "held", "reversed", "not shown"
-TOO_FEW, NOT_MEASURED = "too few seeds to say", "not measured"
+
+
+class State(StrEnum):
+    """What is said of a claim."""
+
+    HELD = "held"
+    """The 95% interval lies on the side that is claimed."""
+    REVERSED = "reversed"
+    """An interval that allows for all claims together lies on the other side."""
+    OPEN = "not shown"
+    TOO_FEW = "too few seeds to say"
+    NOT_MEASURED = "not measured"
 
 
 class Claim(NamedTuple):
@@ -32,18 +43,24 @@ class Claim(NamedTuple):
     control: str
     measures: Mapping[str, float]
     """Measure -> weight; two measures with weights 1 and -1 compare how much each has changed."""
-    direction: str
-    """`above` or `below`."""
+    direction: Literal["above", "below"]
     bound: float = 0.0
+    """What the difference must lie above or below; another than 0 says that it is small."""
+
+    def is_met(self, interval: PairedT) -> bool:
+        """Say whether an interval lies on the side that is claimed."""
+        return interval.low > self.bound if self.direction == "above" else interval.high < self.bound
+
+    def is_opposed(self, interval: PairedT) -> bool:
+        """Say whether it lies on the other side."""
+        return interval.high < self.bound if self.direction == "above" else interval.low > self.bound
 
 
 class Finding(NamedTuple):
     """What the seeds say of a claim."""
 
     claim: Claim
-    state: str
-    """held: the 95% interval lies on the side that is claimed; reversed: an interval that allows for all claims
-    together lies on the other; not shown: neither; else what is missing."""
+    state: State
     n_seeds: int
     generation: int | None = None
     mean: float | None = None
@@ -55,8 +72,7 @@ class Finding(NamedTuple):
 def findings(rows: Sequence[Mapping[str, Any]], claims: Sequence[Claim]) -> list[Finding]:
     """Hold each claim against the differences between its arms, paired by seed, at the last generation that all have.
 
-    With fewer than 5 seeds, or 100 replicas of a closed-form world, differences are given and nothing is said of them
-    (`measurement.md`, rule 11).
+    With fewer than 5 seeds, or 100 replicas of a closed-form world, differences are given and nothing is said of them.
     """
     return [_finding(rows, claim, len(claims)) for claim in claims]
 
@@ -68,9 +84,9 @@ def judge(found: Sequence[Finding]) -> str:
     chance, so that takes an interval of level 1 - .05 / claims (Bonferroni).
     """
     states = {finding.state for finding in found}
-    if REVERSED in states:
+    if State.REVERSED in states:
         return "contradicted"
-    return "reproduced" if states == {HELD} else "inconclusive"
+    return "reproduced" if states == {State.HELD} else "inconclusive"
 
 
 def table(found: Sequence[Finding]) -> Table:
@@ -102,20 +118,13 @@ def run_announced(experiment: str, overrides: Sequence[str], console: Console) -
 def _finding(rows: Sequence[Mapping[str, Any]], claim: Claim, n_claims: int) -> Finding:
     pairs = paired_series(_summed(rows, claim.arm, claim.measures), _summed(rows, claim.control, claim.measures))
     if pairs is None:
-        return Finding(claim, NOT_MEASURED, 0)
+        return Finding(claim, State.NOT_MEASURED, 0)
     last, place = pairs.values[:, -1], pairs.generations[-1]
     if len(last) < SEEDS_FOR_A_CLAIM["replica" if any("replica" in row for row in rows) else "seed"]:
-        return Finding(claim, TOO_FEW, len(last), place, float(last.mean()))
-    mean, low, high = paired_t(last, LEVEL)
-    wide = paired_t(last, 1 - (1 - LEVEL) / n_claims)
-    state = HELD if _is_beyond(PairedT(mean, low, high), claim) else OPEN
-    opposite = claim._replace(direction="below" if claim.direction == "above" else "above")
-    state = REVERSED if _is_beyond(wide, opposite) else state
-    return Finding(claim, state, len(last), place, mean, low, high)
-
-
-def _is_beyond(interval: PairedT, claim: Claim) -> bool:
-    return interval.low > claim.bound if claim.direction == "above" else interval.high < claim.bound
+        return Finding(claim, State.TOO_FEW, len(last), place, float(last.mean()))
+    interval, wide = paired_t(last, LEVEL), paired_t(last, 1 - (1 - LEVEL) / n_claims)
+    opposed = State.REVERSED if claim.is_opposed(wide) else State.OPEN
+    return Finding(claim, State.HELD if claim.is_met(interval) else opposed, len(last), place, *interval)
 
 
 def _summed(rows: Sequence[Mapping[str, Any]], arm: str, measures: Mapping[str, float]) -> Series:

@@ -25,12 +25,15 @@ from rich.table import Table
 from evals.interval import paired_t
 from evals.metrics.fact_recall import DECILES
 from experiments.claims import Claim, findings, judge, run_announced, table
+from loops.arm import Arm
+from loops.run import Results
+from loops.samples import Samples
 
 FIGURE = Path(__file__).with_name("knowledge_tail.svg")
 RARE, FREQUENT = "student/fact_recall/tail", "student/fact_recall/decile_10"
 FLUENCY = "student/word_frequency_nll/head"
 FLUENT_WITHIN = 0.1
-"""Nats per word that the loss on the frequent words may rise by: ours, a tenth off the odds of a word."""
+"""Nats per word that the loss on the frequent words may rise by: ours; a word's probability then falls by a tenth."""
 CLAIMS = (
     Claim("replacing forgets rare facts", "replace", "human_only", {RARE: 1}, "below"),
     Claim("and more of them than of frequent ones", "replace", "human_only", {RARE: 1, FREQUENT: -1}, "below"),
@@ -68,6 +71,22 @@ def recall_table(rows: Sequence[Row]) -> Table:
         means = [recalls(rows, arm, g, part) for part in PARTS]
         made.add_row(title, *("" if not len(values) else f"{values.mean():.2f}" for values in means))
     return made
+
+
+def writing_table(results: Results) -> Table:
+    """Show how many of the texts that students write say a fact in human wordings, and how many of these truly."""
+    last = results.runs[0].loop.generations
+    made = Table("what is written, mean over seeds", "says a fact", "of these true", box=None)
+    for title, arm, g in _shown(results.rows(), last):
+        shares = [_shares(one, results.samples("sampled", g, arm, one.seed)) for one in results.runs if one.arm == arm]
+        made.add_row(title, *(f"{np.mean(each):.2f}" for each in zip(*shares, strict=True)))
+    return made
+
+
+def _shares(one: Arm, sampled: Samples) -> tuple[float, float]:
+    """Return the share of texts that say a fact, and of these the share that is true; NaN where none says one."""
+    told = [verdict for verdict in one.built["source"].are_true(sampled.texts()) if verdict is not None]
+    return len(told) / len(sampled), float(np.mean(told)) if told else float("nan")
 
 
 def draw(rows: Sequence[Row], path: Path) -> None:
@@ -113,9 +132,11 @@ def main(overrides: Sequence[str]) -> None:
     """Run what is not in the store yet, then print and draw."""
     console = Console(width=150)
     console.print((__doc__ or "").split("\n\n")[1])
-    rows = run_announced("knowledge_tail", overrides, console).rows()
+    results = run_announced("knowledge_tail", overrides, console)
+    rows = results.rows()
     found = findings(rows, CLAIMS)
     console.print(recall_table(rows))
+    console.print(writing_table(results))
     console.print(table(found))
     console.print(f"judgement: {judge(found)}")
     draw(rows, FIGURE)

@@ -1,8 +1,8 @@
-"""A world of facts: made-up people, one fact a text, the common ones said thousands of times and the rare ones once."""
+"""A world of facts: made-up people, one fact a text, the common ones said hundreds of times and the rare ones once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import ClassVar, NamedTuple
@@ -74,9 +74,9 @@ class Facts:
 
     A text is a draw: its entity by frequency, its relation and its wording with equal chances. Held-out texts say the
     same facts by the same law, each in a wording in which train text never says this fact: what is held out is the
-    wording, so what a student knows there it has not learned by heart. Any run of `values` neighbours in frequency
-    holds each value of a relation once, so a guess that does not look at the name is right in 1 / values of the facts,
-    whatever their frequency.
+    wording, so what a student knows there it has not learned by heart. In the order of frequency, each next `values`
+    entities have each value of a relation once, so a guess that does not look at the name is right in 1 / values of
+    the facts, whatever their frequency.
 
     Source: the setting of Kandpal et al. 2023 (arXiv 2211.08411), recall by how often a fact is read, on made-up
     biographies as in Allen-Zhu and Li 2023 (arXiv 2309.14316). Words and wordings are ours.
@@ -173,6 +173,15 @@ class Facts:
             ]
         )
 
+    def are_true(self, texts: Sequence[str]) -> list[bool | None]:
+        """Say of each text whether the fact that it says is true; None: it says none, in any of our wordings."""
+        world = self.world()
+        facts = {
+            world.statement(entity, relation, place): (entity, relation)
+            for entity, relation, place in np.ndindex(world.wording.shape)
+        }
+        return [_is_true(world, facts, text) for text in texts]
+
     def _key(self, *parts: str) -> Key:
         return Key.root(self.world_seed).fold("facts", *parts)
 
@@ -183,6 +192,15 @@ class Facts:
         relation = rng.integers(len(WORDINGS), size=n)
         place = rng.integers(TRAIN_WORDINGS, size=n) if split == "train" else np.full(n, HELD_OUT[split])
         return np.stack([entity, relation, place], axis=1)
+
+
+def _is_true(world: World, facts: Mapping[str, tuple[int, int]], text: str) -> bool | None:
+    statement, _, value = text.removesuffix(".").rpartition(" ")
+    if statement not in facts or not text.endswith("."):
+        return None
+    entity, relation = facts[statement]
+    values = world.values[relation]
+    return value == values[world.answer[entity, relation]] if value in values else None
 
 
 def made_words(rng: np.random.Generator) -> Iterator[str]:

@@ -106,5 +106,6 @@ def test_one_command_says_what_it_costs_and_prints_claim_tables_and_judgement(
     assert ", 0 to compute" in shown
     assert "fluency survives, facts fail" in " ".join(shown.split())
     assert "too few seeds to say" in shown
+    assert "says a fact" in shown
     assert "judgement: inconclusive" in shown
     assert (tmp_path / "figure.svg").exists()

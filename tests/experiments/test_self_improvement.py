@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import experiments.self_improvement
-from experiments.claims import TOO_FEW
+from experiments.claims import State
 from experiments.oracles import compare, laws
 from experiments.self_improvement import held_against, judge, main
 from loops.run import Results, run
@@ -54,7 +54,7 @@ def test_claims_without_laws_and_laws_without_claims_are_not_enough(results: Res
 
 def test_fewer_than_a_hundred_replicas_say_nothing(results: Results) -> None:
     few = [row for row in results.rows() if row["replica"] < 99]
-    assert {finding.state for finding in held_against(few)} == {TOO_FEW}
+    assert {finding.state for finding in held_against(few)} == {State.TOO_FEW}
 
 
 def test_one_command_prints_claim_tables_and_judgement(

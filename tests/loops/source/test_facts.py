@@ -114,6 +114,24 @@ def test_probes_ask_each_fact_in_reference_wording_with_every_value_once(source:
     assert not asked & set(_texts(source, "train"))
 
 
+def test_a_text_is_true_false_or_says_no_fact(source: Facts) -> None:
+    world = source.world()
+    right = world.answer[3, 1]
+    values, statement = world.values[1], f"The employer of {world.names[3]} is"
+    texts = {
+        f"{statement} {values[right]}.": True,
+        f"{world.names[3]} works for {values[right]}.": True,
+        f"{statement} {values[(right + 1) % 5]}.": False,
+        f"{statement} {world.values[0][0]}.": None,  # a town employs nobody
+        f"{statement} {values[right]}": None,
+        f"The employer of Nobody Here is {values[right]}.": None,
+        "": None,
+    }
+    assert source.are_true(list(texts)) == list(texts.values())
+    for split in SPLITS:
+        assert set(source.are_true(_texts(source, split))) == {True}
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
