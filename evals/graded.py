@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+NO_ANSWER = -1
+"""Stands for the answer of a draw that gives none; all others are 0 or more."""
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
@@ -25,7 +28,8 @@ class Graded:
     correct: npt.NDArray[np.bool_]
     """Whether each draw is correct.  # (draws,)"""
     answer: IntArray
-    """Which answer each draw gives: equal numbers for equal answers, in every generation.  # (draws,)"""
+    """Which answer each draw gives: equal numbers for equal answers, in every generation; NO_ANSWER: it gives none.
+    # (draws,)"""
     kept: FloatArray | None
     """Weight that the filters left each draw, 0 where it was dropped; None where nothing judged.  # (draws,)"""
 

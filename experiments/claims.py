@@ -72,8 +72,9 @@ class Finding(NamedTuple):
 def findings(rows: Sequence[Mapping[str, Any]], claims: Sequence[Claim]) -> list[Finding]:
     """Hold each claim against the differences between its arms, paired by seed, at the last generation of the run.
 
-    With fewer than 5 seeds differences are given and nothing is said of them. Where a seed lacks a measure in that
-    generation the claim is not measured: leaving out the seeds that collapsed would favour whoever collapses.
+    With fewer than 5 seeds, or 100 replicas of a closed-form world, differences are given and nothing is said of them.
+    Where a seed lacks a measure in that generation the claim is not measured: leaving out the seeds that collapsed
+    would favour whoever collapses.
     """
     last = max((int(row["generation"]) for row in rows), default=0)
     return [_finding(rows, claim, last, len(claims)) for claim in claims]
@@ -122,7 +123,7 @@ def _finding(rows: Sequence[Mapping[str, Any]], claim: Claim, last: int, n_claim
     if pairs is None or pairs.generations[-1] < last:
         return Finding(claim, State.NOT_MEASURED, 0)
     off = pairs.values[:, -1]
-    if len(off) < SEEDS_FOR_A_CLAIM["seed"]:
+    if len(off) < SEEDS_FOR_A_CLAIM["replica" if any("replica" in row for row in rows) else "seed"]:
         return Finding(claim, State.TOO_FEW, len(off), last, float(off.mean()))
     interval, wide = paired_t(off, LEVEL), paired_t(off, 1 - (1 - LEVEL) / n_claims)
     opposed = State.REVERSED if claim.is_opposed(wide) else State.OPEN

@@ -22,6 +22,9 @@ from tracking.run_dir import RunDir
 LIMIT = 4.0
 """Standard errors that a mean over replicas may lie from theory: at 45 comparisons, one run in 350 is further off."""
 
+ROUNDING = 1e-12
+"""Share of a mean below which its standard error is that of adding up equal numbers."""
+
 Curves = Mapping[str, tuple[np.ndarray, str]]
 """What a law expects by measure, in generations 0, 1, ..., and its name."""
 
@@ -39,8 +42,8 @@ class Comparison(NamedTuple):
 
     @property
     def z(self) -> float | None:
-        """Standard errors between measurement and theory; None where all replicas are alike."""
-        return (self.mean - self.expected) / self.error if self.error > 1e-12 * abs(self.mean) else None
+        """Standard errors between measurement and theory; None where all replicas are alike, up to rounding."""
+        return (self.mean - self.expected) / self.error if self.error > ROUNDING * abs(self.mean) else None
 
 
 def run_announced(experiment: str, overrides: Sequence[str], console: Console) -> Results:

@@ -235,8 +235,9 @@ class Arm:
             built["generation_0_trainer"] = build(
                 self.node("generation_0_trainer"), "generation_0_trainer", self.plugins
             )
-        if self.config.get("theory") is not None:
-            built["theory"] = build(self.node("theory"), "theory", self.plugins)
+        for group in ("answer", "theory"):
+            if self.config.get(group) is not None:
+                built[group] = build(self.node(group), group, self.plugins)
         _ = (self.loop, self.prompts, self.splits, self.measure, self.runtime, self.keep)
         check_together(self, built)
         return built

@@ -22,6 +22,7 @@ def check_together(arm: Arm, built: Mapping[str, Any]) -> None:
     _embedder(built)
     _start(arm, built)
     _budget(arm, built)
+    _answer(built)
     _control(arm, built)
     _controller(arm, built)
 
@@ -88,6 +89,18 @@ def _budget(arm: Arm, built: Mapping[str, Any]) -> None:
             f"max_draws: got {arm.loop.max_draws}, but the first round alone draws generator.draws={generator.draws}. "
             "Raise max_draws, or lower generator.draws."
         )
+
+
+def _answer(built: Mapping[str, Any]) -> None:
+    """Refuse filters that judge answers where nothing says which part of a text is one."""
+    if "text" not in built["source"].kinds or "answer" in built:
+        return
+    for place, component in built.items():
+        if place.startswith("filters.") and "graded" in getattr(component, "needs", ()):
+            raise ConfigError(
+                f"{place}: {type(component).__name__} judges answers, and answer=null does not say where in a text one "
+                "stands. Choose one: answer=pattern takes the whole text or what a regular expression finds."
+            )
 
 
 def _longest(arm: Arm, built: Mapping[str, Any]) -> dict[str, int]:

@@ -12,6 +12,7 @@ NEEDS = (
     "drawn",
     "ledger",
     "human",
+    "prompts",
     "reference",
     "judge",
     "reference_model",

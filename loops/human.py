@@ -40,6 +40,7 @@ def prepare(arm: Arm, engine: Engine) -> Human:
             for split in ("train", "reference")
         }
         engine.known["buckets"] = counts["train"]  # the reference is only counted in them, for the report
+    engine.known["prompts"] = prompts = _prompts(arm, engine, splits["train"], base)
     if hasattr(arm.built["source"], "probes"):
         engine.known["probes"] = engine.do("probes", {"source": arm.node("source")})
     return Human(
@@ -48,7 +49,7 @@ def prepare(arm: Arm, engine: Engine) -> Human:
         auditor=splits.get("auditor"),
         corpus=_cut(arm, engine, splits["train"]),
         base=base,
-        prompts=_prompts(arm, engine, splits["train"], base),
+        prompts=prompts,
     )
 
 
@@ -60,7 +61,11 @@ def _world(arm: Arm, engine: Engine) -> dict[str, Ref]:
 
 
 def _text(arm: Arm, engine: Engine) -> dict[str, Ref]:
-    """Split by origin and drop what overlaps, or check splits that the user gave as separate files."""
+    """Split by origin and drop what overlaps, or check splits that the user gave as separate files.
+
+    Splits that a source draws from one known distribution are neither split nor checked: each is a sample of its own,
+    and without what train holds too it would be a sample of the tail alone.
+    """
     source, own = {"source": arm.node("source")}, arm.built["source"].splits()
     read = {
         split: engine.do("read", source, settings={"split": split}, label=f"read/{split or 'all'}")
@@ -68,7 +73,8 @@ def _text(arm: Arm, engine: Engine) -> dict[str, Ref]:
     }
     rules = {"ngram": arm.splits.ngram, "jaccard": arm.splits.jaccard}
     if own:
-        engine.do("check_splits", inputs={split: ref for split, ref in read.items() if split}, settings=rules)
+        if not getattr(arm.built["source"], "independent_splits", False):
+            engine.do("check_splits", inputs={split: ref for split, ref in read.items() if split}, settings=rules)
         return {split: ref for split, ref in read.items() if split}
     shares = {"reference": arm.splits.reference, "auditor": arm.splits.auditor}
     where = engine.do("split", inputs={"human": read[None]}, settings=rules | shares, key=arm.data_key.fold("split"))

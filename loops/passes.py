@@ -26,6 +26,14 @@ PASSES = (
 """What a metric's needs may name that a pass makes."""
 
 
+def grade(arm: Arm, engine: Engine, rows: Ref, label: str, kept: Ref | None = None) -> Ref:
+    """Grade draws by the world's truth or the answers of texts; `kept` is what the filters left of them."""
+    answer = {"answer": arm.node("answer")} if "answer" in arm.built else None
+    truth = {"truth": engine.known["truth"]} if "truth" in engine.known else {}
+    judged = {"kept": kept} if kept is not None else {}
+    return engine.do("grade", answer, {"rows": rows, **judged, **truth}, label=label)
+
+
 @dataclass
 class Passes:
     """The passes of one student, with one human split as reference."""
@@ -64,11 +72,9 @@ class Passes:
         if kind != need:
             return self._shared(kind, "reference", self._shared("cut", "reference", self.reference))
         if kind == "graded":
-            judged = {"kept": self.kept} if view == "drawn" and self.kept is not None else {}
-            return self.engine.do("grade", None, {"rows": rows, **judged, **self._truth()}, label=label)
+            return grade(self.arm, self.engine, rows, label, self.kept if view == "drawn" else None)
         if kind == "student_0_graded":
-            rows = self._known("student_0_sampled")
-            return self.engine.do("grade", None, {"rows": rows, **self._truth()}, label=label)
+            return grade(self.arm, self.engine, self._known("student_0_sampled"), label)
         if kind in ("cut", "second_cut"):
             skip = measure.n_texts if kind == "second_cut" else 0
             settings = {"n_texts": measure.n_texts, "max_words": measure.max_words, "skip": skip}
@@ -87,9 +93,6 @@ class Passes:
         embedder = {"embedder": self.arm.node("embedder")}
         reads_student = "student_0" in self.arm.built["embedder"].needs
         return embedder | ({"student": self.arm.node("student")} if reads_student else {})
-
-    def _truth(self) -> dict[str, Ref]:
-        return {"truth": self._known("truth")} if "truth" in self.engine.known else {}
 
     def _known(self, name: str) -> Ref:
         ref = self.engine.known[name]

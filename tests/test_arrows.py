@@ -22,8 +22,8 @@ INSIDE_FUNCTIONS = {
     "torch", "transformers", "trl", "peft", "datasets", "wandb", "sentence_transformers", "model2vec",
 }  # fmt: skip
 GROUPS = (
-    "source", "models", "generator", "filters", "mixer", "trainer", "embedder", "executor", "tasks", "controller",
-    "stages",
+    "source", "answer", "models", "generator", "filters", "mixer", "trainer", "embedder", "executor", "tasks",
+    "controller", "stages",
 )  # fmt: skip
 NOT_FOR_COMPONENTS = ("loops.loop", "loops.plan", "loops.run", "tracking")
 

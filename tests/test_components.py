@@ -19,6 +19,7 @@ from loops.given import NEEDS
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = {
     "source": "loops/source",
+    "answer": "loops/answer",
     "models": "loops/models",
     "generator": "loops/generator",
     "filters": "loops/filters",
@@ -164,7 +165,8 @@ def test_every_yaml_builds(path: Path) -> None:
     group, name = path.parent.name, path.stem
     place = f"{group}.{name}" if group in SEVERAL else group
     given = [f"{'student' if group == 'models' else place}.{line}" for line in EXAMPLE.get(name, [])]
-    world = _world_of_law(path) if group == "theory" else _choices_for(_model_of(path))[:1]
+    own_text = path.read_text() if group == "answer" else _model_of(path)
+    world = _world_of_law(path) if group == "theory" else _choices_for(own_text)[:1]
     if group == "models":
         group, place, name = "student", "student", _students_of(name)[0]
     chosen = f"{group}=[{name}]" if group in SEVERAL else f"{group}={name}"

@@ -2,50 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
+from evals.graded import NO_ANSWER
 from loops.given import Given
+from loops.grading import Grades
 from loops.key import Key
 from loops.samples import Samples
 from loops.verdicts import Verdicts
+
+VOTE = ("replica", "prompt", "answer")
+"""Columns of the grades that make a vote."""
 
 
 @dataclass(frozen=True, slots=True)
 class MajorityVote:
     """Keeps the draws that agree with the most frequent answer to their prompt, over all shards; it has no settings.
 
-    A row's last value is its answer, those before it the prompt. Answers with equally many votes are all kept.
+    Answers with equally many votes are all kept. Draws without an answer have no vote and are dropped.
 
-    Source: self-consistency (Wang et al. 2022, arXiv 2203.11171) as a filter.
+    Source: self-consistency (Wang et al. 2022, arXiv 2203.11171) as a filter, as in Huang et al. 2022 (arXiv
+    2210.11610).
     """
 
-    kinds: ClassVar[tuple[str, ...]] = ("array",)
-    needs: ClassVar[tuple[str, ...]] = ()
+    kinds: ClassVar[tuple[str, ...]] = ("text", "array")
+    needs: ClassVar[tuple[str, ...]] = ("graded",)
 
     def judge(self, shards: Iterable[Samples], given: Given, key: Key) -> Iterator[Verdicts]:
-        """Yield the verdicts of each shard, once all are counted; the reason of a drop is `outvoted`."""
-        counted = [_named(shard) for shard in shards]
-        borders = np.cumsum([len(answer) for answer, _ in counted])[:-1]
-        won = _won(*(np.concatenate(column) for column in zip(*counted, strict=True)))
-        for part in np.split(won, borders):
-            yield Verdicts.of([None if each else "outvoted" for each in part.tolist()])
+        """Yield the verdicts of each shard, once all are counted; the reason of a drop is `outvoted` or `no_answer`."""
+        grades = Grades(given.graded)
+        counted = [(grades.of(shard), _weight(shard)) for shard in shards]
+        if not counted:
+            return
+        vote = {name: np.concatenate([graded[name] for graded, _ in counted]) for name in VOTE}
+        won = _won(vote, np.concatenate([weight for _, weight in counted]))
+        borders = np.cumsum([len(weight) for _, weight in counted])[:-1]
+        for part, answer in zip(np.split(won, borders), np.split(vote["answer"], borders), strict=True):
+            yield Verdicts.of([_reason(*each) for each in zip(part.tolist(), answer.tolist(), strict=True)])
 
 
-def _named(shard: Samples) -> tuple[np.ndarray, np.ndarray]:
-    """Return replica, prompt and answer of each row, (n_rows, length + 1), and its weight."""
-    return np.column_stack([shard.numbers("replica"), shard.values()]), shard.numbers("weight")
+def _weight(shard: Samples) -> np.ndarray:
+    return np.ones(len(shard)) if shard.kind == "text" else shard.numbers("weight")
 
 
-def _won(answer: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def _reason(won: bool, answer: int) -> str | None:
+    if answer == NO_ANSWER:
+        return "no_answer"
+    return None if won else "outvoted"
+
+
+def _won(vote: Mapping[str, np.ndarray], weight: np.ndarray) -> np.ndarray:
     """Return whether each row gives an answer with the most votes to its prompt, (n_rows,) of bool."""
-    names, of_row = np.unique(answer, axis=0, return_inverse=True)
-    votes = np.bincount(of_row.ravel(), weight)
-    _, prompt = np.unique(names[:, :-1], axis=0, return_inverse=True)
-    most = np.zeros(int(prompt.max()) + 1)
-    np.maximum.at(most, prompt.ravel(), votes)
-    won: np.ndarray = (votes == most[prompt.ravel()])[of_row.ravel()]
+    _, prompt = np.unique(vote["prompt"], return_inverse=True)  # a number for what may be a name
+    said = np.column_stack([vote["replica"], prompt, vote["answer"]])
+    names, of_row = np.unique(said, axis=0, return_inverse=True)
+    votes = np.bincount(of_row.ravel(), np.where(vote["answer"] == NO_ANSWER, 0, weight))
+    _, asked = np.unique(names[:, :-1], axis=0, return_inverse=True)
+    most = np.zeros(int(asked.max()) + 1)
+    np.maximum.at(most, asked.ravel(), votes)
+    won: np.ndarray = (votes == most[asked.ravel()])[of_row.ravel()]
     return won

@@ -11,6 +11,7 @@ import numpy as np
 from loops.errors import ConfigError
 from loops.filters.random import row_uniforms
 from loops.given import Given
+from loops.grading import Grades
 from loops.key import Key
 from loops.samples import Samples
 from loops.verdicts import Verdicts
@@ -18,10 +19,11 @@ from loops.verdicts import Verdicts
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """Keeps each answer of a world with known answers by chance, by its own name: order and shards change nothing.
+    """Keeps each graded answer by chance, by its row's name: order and shards change nothing.
 
-    A row's first value is what is asked, its last the answer: a prompt and what was said, or a class and its label.
-    Answers that stand for infinitely many draws are all kept, with their weight times the rate.
+    Rates 1 and 0 are an oracle: rejection sampling as in STaR (Zelikman et al. 2022, arXiv 2203.14465) and ReST-EM
+    (Singh et al. 2023, arXiv 2312.06585). Answers that stand for infinitely many draws are all kept, with their weight
+    times the rate.
     """
 
     true_positive_rate: float
@@ -29,8 +31,8 @@ class Verifier:
     false_positive_rate: float
     """psi: the chance of a wrong answer to be kept; in [0, 1]. 0, with phi 1: an oracle; equal to phi: no verifier."""
 
-    kinds: ClassVar[tuple[str, ...]] = ("array", "vector")
-    needs: ClassVar[tuple[str, ...]] = ("truth",)
+    kinds: ClassVar[tuple[str, ...]] = ("text", "array", "vector")
+    needs: ClassVar[tuple[str, ...]] = ("graded",)
 
     def __post_init__(self) -> None:
         for name in ("true_positive_rate", "false_positive_rate"):
@@ -42,16 +44,20 @@ class Verifier:
         """Yield the verdicts of each shard; the reason of a drop is `rejected`.
 
         Raises:
-            ConfigError: the world does not say which answers are correct.
+            ConfigError: nothing says which answers are correct.
         """
-        if "correct" not in given.truth:
+        correct = given.graded["correct"]
+        unknown = int(np.count_nonzero(np.isnan(correct)))
+        if unknown:
             raise ConfigError(
-                "filters.verifier: this world does not say what is correct. Use source=answer_key or "
-                "source=linear_classifier."
+                f"filters.verifier: nothing says whether {unknown:,} of {len(correct):,} draws are correct. Of worlds, "
+                "source=answer_key and source=linear_classifier do; texts need prompts whose human completion holds "
+                "the answer that answer=... finds."
             )
+        grades = Grades(given.graded)
         for shard in shards:
-            asked, answer = shard.values()[:, [0, -1]].T.astype(int)
-            rate = np.where(given.truth["correct"][asked, answer], self.true_positive_rate, self.false_positive_rate)
+            is_correct = grades.of(shard)["correct"] == 1
+            rate = np.where(is_correct, self.true_positive_rate, self.false_positive_rate)
             kept = rate > (0 if shard.endless else row_uniforms(shard, key))
             reasons = [None if keep else "rejected" for keep in kept.tolist()]
             yield Verdicts.of(reasons, rate if shard.endless else None)

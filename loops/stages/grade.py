@@ -1,4 +1,4 @@
-"""Grade draws; a pass that metrics share."""
+"""Grade draws; a pass that metrics and filters share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from loops.samples import Samples
 
 
 def run(job: Job) -> Output:
-    """Grade `rows` with the world's `truth`, where there is one, and note what the filters `kept` of them."""
-    rows = job.inputs["rows"]
+    """Grade `rows` with the world's `truth` or the texts' `answer`, and note what the filters `kept` of them."""
+    rows, answer = job.inputs["rows"], job.components.get("answer")
     samples = rows if isinstance(rows, Samples) else rows.samples()
-    return job.arrays(columns(samples, job.inputs.get("truth"), job.inputs.get("kept")))
+    answers = None if answer is None else answer.answers(samples, job.given_to(answer))
+    return job.arrays(columns(samples, job.inputs.get("truth"), job.inputs.get("kept"), answers))

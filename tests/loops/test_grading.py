@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from evals.graded import NO_ANSWER
 from evals.metrics.never_solved import NeverSolved
 from evals.metrics.pass_at_k import PassAtK
 from evals.metrics.verification_gap import VerificationGap
-from loops.grading import by_replica, columns
+from loops.answer.answers import Answers
+from loops.grading import Grades, by_replica, columns
 from loops.key import Key
 from loops.measuring import Budget, Call, View, measured
 from loops.ref import Ref
@@ -60,6 +62,31 @@ def test_a_text_is_correct_as_its_score_says_and_equal_up_to_white_space() -> No
     assert len(set(found["answer"].tolist())) == 3
 
 
+def test_what_finds_answers_goes_before_the_scores_and_the_words_of_a_text() -> None:
+    found = columns(TEXTS, None, None, Answers(["4", None, "4", "5"], np.array([0.0, 0, 1, np.nan])))
+    assert found["correct"].tolist()[:3] == [0, 0, 1]
+    assert np.isnan(found["correct"][3])
+    assert found["answer"][0] == found["answer"][2] != found["answer"][3]
+    assert found["answer"][1] == NO_ANSWER
+    assert (found["answer"][[0, 2, 3]] >= 0).all()
+
+
+def test_rows_of_one_value_answer_one_prompt() -> None:
+    found = columns(Samples.of_arrays(np.array([[3], [5]]), np.zeros(2)), {}, None)
+    assert found["prompt"].tolist() == [0, 0]
+    assert found["answer"].tolist() == [3, 5]
+
+
+@pytest.mark.parametrize("samples", [WORLD, TEXTS])
+def test_grades_are_looked_up_by_the_names_of_rows(samples: Samples) -> None:
+    graded = columns(samples, TRUTH, None)
+    some = Grades(graded).of(samples.select(np.array([3, 1])))
+    assert {name: column.tolist() for name, column in some.items()} == {
+        name: column[[3, 1]].tolist() for name, column in graded.items()
+    }
+    assert len(Grades(graded).of(samples.select(np.zeros(0, int)))["correct"]) == 0
+
+
 def test_what_the_filters_left_is_a_weight_and_what_they_dropped_is_0() -> None:
     found = columns(TEXTS, None, _kept(TEXTS, [3, 0], [2.0, 0.5]))
     assert found["kept"].tolist() == [0.5, 0, 0, 2.0]
@@ -103,7 +130,7 @@ def test_an_answer_keeps_its_number_from_one_drawing_to_the_next() -> None:
     ],
 )
 def test_what_nothing_grades_is_refused_and_says_what_is_missing(samples: Samples, counts: str) -> None:
-    message = f"graded: {counts} are not graded.*score 'correct', 1 or 0.*source=answer_key"
+    message = f"graded: {counts} are not graded.*answer=.*source=answer_key"
     with pytest.raises(ValueError, match=message):
         by_replica(columns(samples, {}, None), "graded")
 

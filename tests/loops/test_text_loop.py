@@ -251,13 +251,13 @@ def test_human_text_that_is_too_short_for_the_budget_is_said(texts: Path, tmp_pa
     assert "of 3,000 words" in row["sampled/rank_tail_mass/human/why"]
 
 
-def test_texts_that_nothing_grades_are_said_to_lack_a_score_and_the_run_goes_on(texts: Path, tmp_path: Path) -> None:
+def test_texts_that_nothing_grades_are_said_to_lack_answers_and_the_run_goes_on(texts: Path, tmp_path: Path) -> None:
     results = loop(texts, tmp_path, "arm=replace", "generations=1", "metrics=[pass_at_k]")
     last = results.rows()[-1]
     for view in ("sampled", "drawn"):
         assert last[f"{view}/pass_at_k"] is None
         assert "draws are not graded" in last[f"{view}/pass_at_k/why"]
-        assert "Texts need the score 'correct'" in last[f"{view}/pass_at_k/why"]
+        assert "Texts need what finds and checks their answers" in last[f"{view}/pass_at_k/why"]
     names = {name for _, name in stages(results, "replace")}
     assert {"graded/sampled", "graded/drawn"} <= names
     assert not [name for name in names if name.startswith("human/")]

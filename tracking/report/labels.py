@@ -37,6 +37,7 @@ _METRICS = {
     "pairwise_cosine": Label("Likeness of two texts", "mean cosine"),
     "mauve": Label("MAUVE", "area under the frontier"),
     "known_policy": Label("Policy", "share of prompts"),
+    "answered": Label("Draws that give an answer", "mean share over prompts"),
     "pass_at_k": Label("Prompts solved", "share of prompts"),
     "distinct_correct": Label("Different correct answers", "answers to a prompt"),
     "kept_by_difficulty": Label("Draws kept", "draws of a prompt"),

@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from loops.answer.answers import Answers
 from loops.errors import ConfigError
 from loops.filters.verifier import Verifier
 from loops.given import Given
+from loops.grading import columns
 from loops.key import Key
 from loops.run import component
 from loops.samples import Samples
 
 KEY = Key.root(0)
-GIVEN = Given({"truth": {"correct": np.array([[True, False], [False, True]])}})
+TRUTH = {"correct": np.array([[True, False], [False, True]])}
 
 
 def _answers(n: int) -> Samples:
@@ -27,8 +29,13 @@ def _correct(samples: Samples) -> np.ndarray:
     return prompt == answer
 
 
+def _given(drawn: Samples, answers: Answers | None = None) -> Given:
+    return Given({"graded": columns(drawn, TRUTH, None, answers)})
+
+
 def _kept(samples: Samples, phi: float, psi: float, rows: int = 10_000, key: Key = KEY) -> np.ndarray:
-    return np.concatenate([each.kept for each in Verifier(phi, psi).judge(samples.shards(rows), GIVEN, key)])
+    given = _given(samples)
+    return np.concatenate([each.kept for each in Verifier(phi, psi).judge(samples.shards(rows), given, key)])
 
 
 def test_correct_and_wrong_answers_are_kept_at_their_rates() -> None:
@@ -42,7 +49,7 @@ def test_correct_and_wrong_answers_are_kept_at_their_rates() -> None:
 def test_an_oracle_keeps_all_that_is_correct_and_nothing_else() -> None:
     samples = _answers(40)
     assert np.array_equal(_kept(samples, 1.0, 0.0), _correct(samples))
-    (verdicts,) = Verifier(1.0, 0.0).judge([samples], GIVEN, KEY)
+    (verdicts,) = Verifier(1.0, 0.0).judge([samples], _given(samples), KEY)
     assert verdicts.counts() == {"rejected": 20}
     assert verdicts.weight.tolist() == [1.0] * 40
 
@@ -73,10 +80,10 @@ def test_another_key_keeps_other_rows() -> None:
 
 def test_shares_of_infinitely_many_draws_are_weighted_instead() -> None:
     shares = Samples.of_arrays(np.array([[0, 0], [0, 1], [1, 0]]), np.zeros(3), np.array([0.5, 0.5, 1.0]))
-    (verdicts,) = Verifier(0.9, 0.3).judge([shares], GIVEN, KEY)
+    (verdicts,) = Verifier(0.9, 0.3).judge([shares], _given(shares), KEY)
     assert verdicts.kept.tolist() == [True, True, True]
     assert verdicts.weight.tolist() == [0.9, 0.3, 0.3]
-    (verdicts,) = Verifier(1.0, 0.0).judge([shares], GIVEN, KEY)
+    (verdicts,) = Verifier(1.0, 0.0).judge([shares], _given(shares), KEY)
     assert verdicts.reason.to_pylist() == [None, "rejected", "rejected"]
 
 
@@ -90,5 +97,32 @@ def test_a_rate_outside_its_range_and_a_world_without_answers_are_refused() -> N
         component("filters/verifier", true_positive_rate=90.0)
     with pytest.raises(ConfigError, match=r"false_positive_rate: got -0\.1"):
         component("filters/verifier", false_positive_rate=-0.1)
-    with pytest.raises(ConfigError, match=r"this world does not say what is correct\. Use source=answer_key"):
-        list(Verifier(0.9, 0.3).judge([_answers(1)], Given({"truth": {}}), KEY))
+    nothing = Given({"graded": columns(_answers(3), {}, None)})
+    with pytest.raises(ConfigError, match=r"nothing says whether 3 of 3 draws are correct\. .*source=answer_key"):
+        list(Verifier(0.9, 0.3).judge([_answers(3)], nothing, KEY))
+
+
+def _texts(n: int) -> Samples:
+    return Samples.of_text([{"prompt_id": f"p{i % 7}", "completion": f"text {i}"} for i in range(n)])
+
+
+def test_texts_are_kept_by_whether_their_answer_was_found_correct() -> None:
+    texts, correct = _texts(6), np.array([1.0, 0, 0, 1, 0, 1])
+    (verdicts,) = Verifier(1.0, 0.0).judge([texts], _given(texts, Answers(["x"] * 6, correct)), KEY)
+    assert verdicts.kept.tolist() == [True, False, False, True, False, True]
+
+
+def test_texts_are_kept_at_the_rates_of_a_noisy_verifier() -> None:
+    texts, correct = _texts(4000), np.arange(4000) % 2.0
+    given = _given(texts, Answers(["x"] * 4000, correct))
+    kept = np.concatenate([each.kept for each in Verifier(0.8, 0.1).judge(texts.shards(500), given, KEY)])
+    # Standard errors of shares of .8 and .1 in 2,000: .0089 and .0067; four of them.
+    assert kept[correct == 1].mean() == pytest.approx(0.8, abs=0.036)
+    assert kept[correct == 0].mean() == pytest.approx(0.1, abs=0.027)
+
+
+def test_grades_are_found_by_the_names_of_rows_that_an_earlier_filter_left() -> None:
+    texts, correct = _texts(40), np.arange(40) % 3 == 0
+    left = texts.select(np.arange(1, 40, 2)[::-1])
+    (verdicts,) = Verifier(1.0, 0.0).judge([left], _given(texts, Answers(["x"] * 40, correct.astype(float))), KEY)
+    assert verdicts.kept.tolist() == correct[1::2][::-1].tolist()
