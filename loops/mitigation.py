@@ -13,26 +13,19 @@ The control `random_filter` logs what its filters would have changed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from loops.arm import Arm
 from loops.engine import Engine
 from loops.errors import StageError
 from loops.ref import Ref
-from loops.rows import Rows
-from loops.samples import Samples
-from loops.verdicts import Verdicts
+from loops.verdicts import CHANGED_SHARE, FIGURES
 
 if TYPE_CHECKING:
     from loops.observe import Views
 
-CHANGED = "changed"
-"""The score by which a text says how many of its tokens a generator changed, or whether it changed the text."""
-CHANGED_SHARE = "changed_share"
-"""What a trainer's log calls the share of tokens, texts or weights that it changed."""
 NOTHING = 1e-12
 """Shares up to this are rounding of weights that were all multiplied by the same factor."""
 
@@ -51,7 +44,9 @@ def mitigations(arm: Arm, engine: Engine, views: Views, training: Mapping[str, f
     """
     row: dict[str, float] = {}
     for place, figures in _figures(arm, engine, views, training):
-        share = figures[CHANGED_SHARE]
+        share = figures.get(CHANGED_SHARE)
+        if share is None:  # a plan, which computes nothing
+            continue
         if share > NOTHING:
             engine.mitigated.add(place)
         elif engine.generation and place not in engine.mitigated:
@@ -64,50 +59,29 @@ def mitigations(arm: Arm, engine: Engine, views: Views, training: Mapping[str, f
     return row
 
 
-def moved(before: np.ndarray, after: np.ndarray) -> float:
-    """Return the share of weight that lies on other rows than before; in [0, 1].
-
-    Half the sum over rows of |after / total after - before / total before|. Where rows of equal weight are only dropped
-    it is the share dropped; a factor that is the same for all rows moves nothing; 1: nothing is left.
-
-    Raises:
-        ValueError: there was no weight before.
-    """
-    if not before.sum() > 0:
-        raise ValueError(f"moved: {len(before)} rows have a total weight of {before.sum():g}, want more than 0.")
-    if not after.sum() > 0:
-        return 1.0
-    return float(np.abs(after / after.sum() - before / before.sum()).sum() / 2)
-
-
 def _figures(
     arm: Arm, engine: Engine, views: Views, training: Mapping[str, float]
 ) -> Iterator[tuple[str, dict[str, float]]]:
     """Yield where each mitigation stands in the configuration, the share that it changed, and what else it says."""
     if views.drawn is not None:
         if hasattr(arm.built["generator"], "changes"):
-            changed = _of_draws(engine.open(views.drawn), arm.built["generator"].changes)
-            yield "generator", {CHANGED_SHARE: changed}
-        before = views.drawn
+            yield "generator", _of_draws(engine, views.drawn, arm.built["generator"].changes)
         for name, after in zip(arm.nodes("filters"), views.verdicts, strict=True):
             if hasattr(arm.built[f"filters.{name}"], "changes"):
-                yield f"filters.{name}", _of_verdicts(engine, before, after)
-            before = after
+                yield f"filters.{name}", _of_verdicts(engine, after)
     trainer = "generation_0_trainer" if engine.generation == 0 and "generation_0_trainer" in arm.built else "trainer"
     if training and hasattr(arm.built[trainer], "changes"):
         yield trainer, {CHANGED_SHARE: training[f"training/{CHANGED_SHARE}"]}
 
 
-def _of_draws(drawn: Samples | Rows, unit: str) -> float:
-    samples = drawn.samples() if isinstance(drawn, Rows) else drawn
-    changed = sum(dict(scores)[CHANGED] for scores in samples.column("scores").to_pylist())
-    return float(changed / (samples.written_tokens().sum() if unit == "tokens" else len(samples)))
+def _of_draws(engine: Engine, drawn: Ref, unit: str) -> dict[str, float]:
+    found = engine.do("changed", inputs={"drawn": drawn}, settings={"unit": unit}, label="changed/generator")
+    figures: dict[str, float] = engine.open(found)
+    return figures
 
 
-def _of_verdicts(engine: Engine, before: Ref, after: Ref) -> dict[str, float]:
-    judged, verdicts = engine.open(before), Verdicts.open(engine.store.entry(after).folder)
-    rows = judged if isinstance(judged, Rows) else Rows.all_of(judged, before)
-    weight = rows.weight
-    if rows.parts[0].kind != "text":
-        weight = weight * rows.each(lambda part: part.numbers("weight"))
-    return {CHANGED_SHARE: moved(weight, weight * verdicts.weight * verdicts.kept), **verdicts.figures}
+def _of_verdicts(engine: Engine, after: Ref) -> dict[str, float]:
+    """Return what the stage `judge` left beside its verdicts; nothing before it has run, or if there were no rows."""
+    path = engine.store.entry(after).folder / FIGURES
+    figures: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
+    return figures

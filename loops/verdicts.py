@@ -14,6 +14,9 @@ import pyarrow as pa
 from loops.samples import WORD
 
 FIGURES = "figures.json"
+"""What a filter says of itself, in the folder of its verdicts."""
+CHANGED_SHARE = "changed_share"
+"""The figure that says which share of tokens, texts or weights was changed; see `loops.mitigation`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,3 +88,19 @@ class Verdicts:
         path = folder / FIGURES
         figures = json.loads(path.read_text()) if path.exists() else {}  # older stores have none
         return cls(table.column("reason").combine_chunks(), table.column("weight").to_numpy(), figures)
+
+
+def moved(before: np.ndarray, after: np.ndarray) -> float:
+    """Return the share of weight that lies on other rows than before; in [0, 1].
+
+    Half the sum over rows of |after / total after - before / total before|. Where rows of equal weight are only dropped
+    it is the share dropped; a factor that is the same for all rows moves nothing; 1: nothing is left.
+
+    Raises:
+        ValueError: there was no weight before.
+    """
+    if not before.sum() > 0:
+        raise ValueError(f"moved: {len(before)} rows have a total weight of {before.sum():g}, want more than 0.")
+    if not after.sum() > 0:
+        return 1.0
+    return float(np.abs(after / after.sum() - before / before.sum()).sum() / 2)

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from loops.arm import Arm
@@ -15,17 +14,17 @@ from loops.errors import StageError
 from loops.filters.random import Random
 from loops.filters.verifier import Verifier
 from loops.generator.plain import Plain
+from loops.lookup import walk
 from loops.loop import run_arm
-from loops.mitigation import mitigations, moved
+from loops.mitigation import mitigations
 from loops.observe import Views
 from loops.plan import plan
 from loops.ref import Ref
-from loops.samples import Samples
 from loops.store import Store
 from loops.trainer.counts import Counts
 
 SMALL = ("source.types=6", "source.draws=8", "source.replicas=2", "generations=1")
-STUDENT = Ref("train", "0" * 32, "0" * 32, "student")
+STUDENT, DRAWN = Ref("train", "0" * 32, "0" * 32, "student"), Ref("draw", "1" * 32, "1" * 32, "samples")
 
 
 @pytest.fixture(autouse=True)
@@ -42,39 +41,15 @@ def _rows(arm: Arm, folder: Path) -> list[dict[str, Any]]:
     return [row for rows in run_arm(arm, engine) for row in rows]
 
 
-class _Drawn:
-    """An engine in whose store one drawing lies."""
+class _Trained:
+    """An engine whose student was trained, on nothing that was drawn."""
 
-    def __init__(self, drawn: Samples | None, generation: int = 1) -> None:
-        self.drawn, self.generation, self.mitigated = drawn, generation, set[str]()
-
-    def open(self, ref: Ref) -> Samples | None:
-        return self.drawn
+    def __init__(self) -> None:
+        self.generation, self.mitigated = 0, set[str]()
 
 
-def _shares(engine: _Drawn, training: dict[str, float]) -> dict[str, float]:
-    views = Views(STUDENT, drawn=None if engine.drawn is None else STUDENT)
-    return mitigations(_arm(), engine, views, training)  # type: ignore[arg-type]
-
-
-def test_weight_that_moves_is_counted_once() -> None:
-    # Shares .25 each become .5, .5, 0, 0: half the sum of .25 + .25 + .25 + .25.
-    assert moved(np.ones(4), np.array([1, 1, 0, 0])) == 0.5
-    # 1 of 5 equal rows is dropped; of rows of weight 3 and 1, the second is: a quarter.
-    assert moved(np.ones(5), np.array([1, 1, 0, 1, 1])) == pytest.approx(0.2)
-    assert moved(np.array([3, 1]), np.array([3, 0])) == 0.25
-    # Shares .5 and .5 become .75 and .25.
-    assert moved(np.ones(2), np.array([3, 1])) == 0.25
-
-
-def test_a_factor_that_is_the_same_for_all_rows_moves_nothing_and_a_total_loss_moves_all() -> None:
-    assert moved(np.array([0.1, 0.7, 1.3]), np.array([0.1, 0.7, 1.3]) * 1.7) == pytest.approx(0, abs=1e-15)
-    assert moved(np.ones(3), np.zeros(3)) == 1
-
-
-def test_what_had_no_weight_cannot_move() -> None:
-    with pytest.raises(ValueError, match="moved: 0 rows have a total weight of 0, want more than 0"):
-        moved(np.zeros(0), np.zeros(0))
+def _after_training(engine: _Trained, share: float) -> dict[str, float]:
+    return mitigations(_arm(), engine, Views(STUDENT), {"training/changed_share": share})  # type: ignore[arg-type]
 
 
 def test_ordinary_filters_may_drop_nothing_and_log_no_mitigation(tmp_path: Path) -> None:
@@ -103,28 +78,30 @@ def test_a_verifier_is_a_mitigation() -> None:
     assert Verifier.changes == "weights"
 
 
-def test_a_generator_tells_by_the_scores_of_its_texts(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = [
-        {"completion": "a b c", "n_tokens": 3, "scores": {"changed": 1.0}},
-        {"completion": "d e f g h", "n_tokens": 5, "scores": {"changed": 1.0}},
-        {"completion": "i j", "n_tokens": 2, "scores": {"changed": 0.0}},
-    ]
-    engine = _Drawn(Samples.of_text(texts))
-    monkeypatch.setattr(Plain, "changes", "tokens", raising=False)
-    assert _shares(engine, {}) == {"mitigation/generator/changed_share": 0.2}  # 2 of 10 tokens
-    monkeypatch.setattr(Plain, "changes", "texts", raising=False)
-    assert _shares(engine, {}) == {"mitigation/generator/changed_share": pytest.approx(2 / 3)}
-
-
 def test_a_trainer_tells_by_its_log_and_may_change_nothing_only_before_or_after_its_work(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(Counts, "changes", "tokens", raising=False)
-    engine = _Drawn(None, generation=0)
-    nothing, some = ({"training/changed_share": share} for share in (0.0, 0.25))
-    assert _shares(engine, nothing) == {"mitigation/trainer/changed_share": 0}
+    engine = _Trained()
+    assert _after_training(engine, 0.0) == {"mitigation/trainer/changed_share": 0}
     engine.generation = 1
     with pytest.raises(StageError, match="trainer is a mitigation and changed 0 of the tokens that it was given"):
-        _shares(engine, nothing)
-    assert _shares(engine, some) == {"mitigation/trainer/changed_share": 0.25}
-    assert _shares(engine, nothing) == {"mitigation/trainer/changed_share": 0}
+        _after_training(engine, 0.0)
+    assert _after_training(engine, 0.25) == {"mitigation/trainer/changed_share": 0.25}
+    assert _after_training(engine, 0.0) == {"mitigation/trainer/changed_share": 0}
+
+
+def test_a_generator_tells_by_the_scores_of_what_it_drew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Plain, "changes", "tokens", raising=False)
+    arm = _arm()
+    engine = Engine(Store(tmp_path), arm.runtime, arm.arm, arm.seed, lambda event: None, arm.plugins, generation=1)
+    monkeypatch.setattr(engine, "do", lambda stage, **asked: DRAWN if asked["inputs"] == {"drawn": DRAWN} else None)
+    monkeypatch.setattr(engine, "open", lambda ref: {"changed_share": 0.2})
+    assert mitigations(arm, engine, Views(STUDENT, DRAWN), {}) == {"mitigation/generator/changed_share": 0.2}
+
+
+def test_a_plan_that_computes_nothing_finds_nothing_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for component in (Random, Plain, Counts):
+        monkeypatch.setattr(component, "changes", "tokens", raising=False)
+    steps = walk(_arm("filters=[random]", f"store={tmp_path}"))
+    assert {step.label for step in steps} >= {"judge/random", "changed/generator", "train"}
