@@ -48,9 +48,8 @@ class ClusterCap(WholeFilter):
     train text belongs to the nearest centre. A cap relative to the human share, since regions differ in size
     among human texts too: one number for all would cut what people write often, and pass a flood in a rare region.
 
-    Source: ours, after the cap on semantic clusters of SemDeDup (Abbas et al. 2023, arXiv 2303.09540) and the
-    cluster-size penalty of R-Zero (Huang et al. 2025, arXiv 2508.05004); theirs compare texts with each other, not with
-    human shares.
+    Source: ours. SemDeDup (Abbas et al. 2023, arXiv 2303.09540) divides texts by k-means over embeddings too, and then
+    compares those of one cluster with each other; R-Zero lowers the reward of a text by the share of its cluster.
     """
 
     n_clusters: int

@@ -26,15 +26,14 @@ def resampled(score: np.ndarray, gamma: float, temperature: float, rng: np.rando
 
 @dataclass(frozen=True, slots=True)
 class LikelihoodMargin(WholeFilter):
-    """Self-verification by a fixed student 0: scores the N draws for each prompt, keeps those within `gamma` nats of
-    the best, and resamples N of them by a softmax over scores.
+    """Keeps, of the N draws for each prompt, those within `gamma` nats of the best, and resamples N by a softmax.
 
-    A text that was drawn c times stays with weight c, so prompts keep their weight. This sharpens: expect
-    head gains and a loss of diversity.
+    Self-verification: the scores are log-likelihoods under student 0, which stays the same in all generations. A text
+    that was drawn c times stays with weight c, so prompts keep their weight. This sharpens: expect head gains and a
+    loss of diversity.
 
     Source: Fu et al. 2025, "Self-Verification Provably Prevents Model Collapse in Recursive Synthetic Training"
-    (NeurIPS). Ours: N texts are resampled, where the paper leaves their number open to us; and the constants, which are
-    to be swept.
+    (NeurIPS). Ours: how many are resampled, the mean over tokens as a score, and all constants, which are to be swept.
     """
 
     gamma: float
@@ -78,8 +77,7 @@ class LikelihoodMargin(WholeFilter):
     def _scores(self, scored: dict[str, np.ndarray], n_texts: int) -> np.ndarray:
         """Return the log-likelihood of each text under student 0, (n_texts,) in nats."""
         total = np.bincount(scored["document"], scored["nats"], n_texts)
-        if self.score == "log_prob":
-            return total
         tokens = np.bincount(scored["document"], minlength=n_texts)
-        # A text without a token has no mean; it is worse than any, and the best of its own kind.
-        return np.divide(total, tokens, out=np.full(n_texts, np.finfo(float).min), where=tokens > 0)
+        score = total if self.score == "log_prob" else total / np.maximum(tokens, 1)
+        # A text without a token says nothing: an empty sum would make it the most probable of all.
+        return np.where(tokens > 0, score, np.finfo(float).min)

@@ -96,8 +96,8 @@ class TailQuota(WholeFilter):
     quota. Texts without words are kept. The few texts that are kept in part have a weight below 1; the rule is
     `choose`. It adds nothing: words that no text has stay absent, and a text that repeats a rare word fills its quota.
 
-    Source: ours, after the quotas by frequency of Infinity-Instruct (arXiv 2506.11116), which pick seeds by how rare
-    their labels are; here quotas are human shares of words, in every generation.
+    Source: ours, after Infinity-Instruct (arXiv 2506.11116), which keeps all seeds whose labels are rare and a third of
+    those less rare; here quotas are human shares of words, in every generation.
     """
 
     min_keep_share: float

@@ -186,8 +186,8 @@ def label_of(measure: str, labels: Mapping[str, Label]) -> Label:
     view, _, rest = measure.partition("/")
     metric, _, part = rest.partition("/")
     if view == "mitigation" and part in _OF_MITIGATIONS:
-        known = _OF_MITIGATIONS[part]
-        return Label(known.title.format(name=_plain(metric)), known.unit)
+        said = _OF_MITIGATIONS[part]
+        return Label(said.title.format(name=_plain(metric)), said.unit)
     where = "" if metric in _OF_WORLDS else f" {view_title(view)}"
     if rest in _MEASURES:
         return Label(_MEASURES[rest].title + where, _MEASURES[rest].unit)

@@ -77,8 +77,9 @@ def test_what_lies_within_the_margin_may_still_not_be_drawn() -> None:
 
 
 def test_a_text_without_tokens_is_worse_than_any() -> None:
-    verdicts = _judged([("a", 0, []), ("a", 1, [-50.0])], 10.0)
-    assert verdicts.weight.tolist() == [0, 2]
+    for score in ("log_prob", "mean_log_prob"):
+        verdicts = _judged([("a", 0, []), ("a", 1, [-50.0])], 10.0, score)
+        assert verdicts.weight.tolist() == [0, 2]
 
 
 def test_order_and_other_prompts_change_no_verdict() -> None:
