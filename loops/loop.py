@@ -16,7 +16,7 @@ from loops.engine import Engine
 from loops.errors import StageError
 from loops.human import Human, check_supply, prepare, rest
 from loops.observe import observe
-from loops.passes import grade
+from loops.passes import given_to_filter
 from loops.past import Past, Views
 from loops.policies import Teacher, adapter_of, start_of, teacher_of
 from loops.ref import Ref
@@ -114,14 +114,14 @@ def sieve(arm: Arm, engine: Engine, drawn: Ref) -> tuple[Ref, tuple[Ref, ...]]:
     Raises:
         StageError: nothing is left, and no more will be drawn; the drops stay in the store with their reasons.
     """
-    rows, verdicts, given = drawn, list[Ref](), given_to_filters(arm, engine, drawn)
+    rows, verdicts = drawn, list[Ref]()
     for name, node in arm.nodes("filters").items():
         rows = engine.do(
             "judge",
             {"filter": node},
             inputs={"rows": rows},
             key=arm.key.fold("filter", engine.generation, name),
-            given=given,
+            given=given_to_filter(arm, engine, name, drawn, rows),
             label=f"judge/{name}",
         )
         verdicts.append(rows)
@@ -134,13 +134,6 @@ def sieve(arm: Arm, engine: Engine, drawn: Ref) -> tuple[Ref, tuple[Ref, ...]]:
         key = arm.key.fold("random_filter", engine.generation)
         rows = engine.do("random_subset", inputs={"drawn": drawn, "kept": rows}, key=key, label="kept")
     return rows, tuple(verdicts)
-
-
-def given_to_filters(arm: Arm, engine: Engine, drawn: Ref) -> dict[str, Ref]:
-    """Return what filters may need of a drawing: all of it, and its grades where a filter asks for them."""
-    needs = {need for name in arm.nodes("filters") for need in getattr(arm.built[f"filters.{name}"], "needs", ())}
-    graded = {"graded": grade(arm, engine, drawn, "graded/filters")} if "graded" in needs else {}
-    return {"drawn": drawn, **graded}
 
 
 def fill(arm: Arm, engine: Engine, kept: Ref, prompts: Ref) -> Ref:

@@ -11,6 +11,7 @@ from loops.arm import Arm
 from loops.engine import Engine
 from loops.human import Human
 from loops.measuring import Budget
+from loops.mitigation import mitigations
 from loops.passes import Passes
 from loops.past import Past, Views
 from loops.ref import Ref
@@ -28,14 +29,14 @@ def observe(arm: Arm, engine: Engine, human: Human, past: Past, views: Views, sa
     """Return the history rows of this generation: one, or one for each replica of a world."""
     texts = {"sampled": sampled, "drawn": views.drawn, "kept": views.kept, "corpus": views.corpus}
     present = {name: ref for name, ref in texts.items() if ref is not None}
-    row: Row = {}
+    row = _training(engine, views.student)
+    row |= mitigations(arm, engine, views, row)  # before an hour of measuring
+    row["human/tokens_read"] = _human_read(arm, engine, human, past)
     for name, ref in present.items():
         row |= _account(arm, engine, name, ref)
     if "text" in arm.built["source"].kinds:
         for name, ref in {**present, "human": human.train}.items():
             row[f"{name}/short_share"] = _short_share(arm, engine, name, ref)
-    row["human/tokens_read"] = _human_read(arm, engine, human, past)
-    row |= _training(engine, views.student)
     passes = Passes(arm, engine, views.student, human.reference, views.verdicts[-1] if views.verdicts else None)
     replicas: dict[str, Row] = {}
     for metric, view, ref in _pairs(arm, present, human.reference):

@@ -15,7 +15,8 @@ from loops.engine import Engine
 from loops.human import prepare
 from loops.layered import Layered
 from loops.lookup import walk
-from loops.loop import draw, given_to_filters
+from loops.loop import draw
+from loops.passes import given_to_filter
 from loops.policies import Teacher
 from loops.ref import Ref
 from loops.samples import Sample
@@ -77,11 +78,12 @@ def _base_in_words(arm: Arm) -> str:
 def _judged(arm: Arm, engine: Engine, drawn: Ref, n_rows: int) -> list[str | None]:
     """Let the filters judge one after the other; return the reason for each text."""
     reasons: list[str | None] = [None] * n_rows
-    standing, rows, given = np.arange(n_rows), drawn, given_to_filters(arm, engine, drawn)
+    standing, rows = np.arange(n_rows), drawn
     for name, node in arm.nodes("filters").items():
         if not len(standing):
             break
         key = arm.key.fold("filter", 1, name)
+        given = given_to_filter(arm, engine, name, drawn, rows)
         rows = engine.do("judge", {"filter": node}, {"rows": rows}, key=key, given=given)
         verdicts = Verdicts.open(engine.store.entry(rows).folder)
         for i, reason in zip(standing, verdicts.reason.to_pylist(), strict=True):

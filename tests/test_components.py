@@ -29,12 +29,13 @@ FOLDERS = {
     "embedder": "loops/embedder",
     "theory": "evals/theory",
     "trackers": "tracking/trackers",
+    "controller": "loops/controller",
     "executor": "loops/executor",
 }
 """Group -> where its modules lie; student, teacher and judge point into models."""
 SEVERAL = ("filters", "metrics", "trackers")
 KINDS = {"text", "array", "vector", "row", "trajectory"}
-WITHOUT_KIND = ("executor", "trackers", "theory")
+WITHOUT_KIND = ("executor", "trackers", "theory", "controller")
 EXAMPLE = {
     "text": ["path=x"],
     "jsonl": ["path=x"],
@@ -75,7 +76,7 @@ def _is_component(node: ast.ClassDef, group: str, classes: set[str]) -> bool:
     decorated = any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list)
     declared = {ast.unparse(line.target) for line in node.body if isinstance(line, ast.AnnAssign)}
     methods = {line.name for line in node.body if isinstance(line, ast.FunctionDef)}
-    does = {"executor": {"run"}, "trackers": {"open"}, "theory": {"curves"}}.get(group, set())
+    does = {"executor": {"run"}, "trackers": {"open"}, "theory": {"curves"}, "controller": {"decide"}}.get(group, set())
     return decorated and ("kinds" in declared or bool(does & methods) or bool(classes & _bases(node)))
 
 

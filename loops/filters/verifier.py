@@ -33,6 +33,7 @@ class Verifier:
 
     kinds: ClassVar[tuple[str, ...]] = ("text", "array", "vector")
     needs: ClassVar[tuple[str, ...]] = ("graded",)
+    changes: ClassVar[str] = "weights"
 
     def __post_init__(self) -> None:
         for name in ("true_positive_rate", "false_positive_rate"):

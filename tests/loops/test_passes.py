@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from loops.arm import Arm
-from loops.passes import Passes
+from loops.passes import Passes, passes_for_filter
 from loops.plan import plan
 from loops.ref import Ref
 
@@ -27,7 +27,7 @@ class Recorder:
     """Stands for the engine: remembers what was asked for and names what would come out of it."""
 
     def __init__(self) -> None:
-        self.known = {"student_0": STUDENT_0}
+        self.known = {"student_0": STUDENT_0, "human": TRAIN}
         self.asked: list[dict[str, Any]] = []
 
     def do(
@@ -121,3 +121,16 @@ def test_a_world_gives_its_parameters(tmp_path: Path) -> None:
     passes = Passes(world, Recorder(), STUDENT, REFERENCE)  # type: ignore[arg-type]
     assert passes.view_of(WORLD, "student", REFERENCE) == REFERENCE
     assert passes.given(WORLD, "student", REFERENCE)["parameters"] == ref("parameters(, student=student)")
+
+
+def test_filters_are_given_passes_over_the_whole_texts_that_they_judge() -> None:
+    filters = "filters=[length,cluster_cap,likelihood_margin]"
+    arm, engine = plan(["experiment=demo", "arm=replace", filters])[0], Recorder()
+    given = [passes_for_filter(arm, engine, name, SAMPLED) for name in arm.nodes("filters")]  # type: ignore[arg-type]
+    assert given == [
+        {},
+        {"embeddings": ref("embed(sampled)"), "human_embeddings": ref("embed(train)")},
+        {"student_0_log_probs": ref("log_probs(sampled, student=student_0)")},
+    ]
+    labels = [asked["label"] for asked in engine.asked]
+    assert labels == ["embeddings/cluster_cap", "embeddings/human", "student_0_log_probs/likelihood_margin"]

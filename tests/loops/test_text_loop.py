@@ -261,3 +261,16 @@ def test_texts_that_nothing_grades_are_said_to_lack_answers_and_the_run_goes_on(
     names = {name for _, name in stages(results, "replace")}
     assert {"graded/sampled", "graded/drawn"} <= names
     assert not [name for name in names if name.startswith("human/")]
+
+
+def test_mitigations_read_their_passes_and_tell_what_they_changed(texts: Path, tmp_path: Path) -> None:
+    names = ("likelihood_margin", "cluster_cap", "tail_quota", "detector")
+    draws = ("generator.tokens=null", "generator.draws=3", "prompts.count=20", "filters.cluster_cap.n_clusters=5")
+    few = ("metrics=[missing_mass]", "generations=1", "filters.detector.folds=2")
+    results = loop(texts, tmp_path, "arm=replace", f"filters=[{','.join(names)}]", *draws, *few)
+    row = results.rows()[1]
+    assert all(0 < row[f"mitigation/{name}/changed_share"] < 1 for name in names)
+    assert row["mitigation/detector/auroc"] > 0.9  # four steps of training write no English
+    assert row["mitigation/tail_quota/shortfall"] >= 0
+    assert row["corpus/tokens"] != row["drawn/tokens"]
+    assert "mitigation/detector/auroc" not in results.rows()[0]

@@ -189,6 +189,11 @@ _PARTS = {
     "z": "distance from 1",
     "all": "all types",
 }
+_OF_MITIGATIONS = {
+    "changed_share": Label("What {name} changed", "share of tokens, texts or weights"),
+    "auroc": Label("How well {name} tells drawn from human text", "area under the ROC curve"),
+    "shortfall": Label("What {name} could not reach", "share of words"),
+}
 _IN_DRAWS = ("pass_at_k", "distinct_correct")
 """Their parts are numbers of draws."""
 _N_GRAMS = {"1": "words", "2": "bigrams", "3": "trigrams"}
@@ -200,6 +205,9 @@ def label_of(measure: str, labels: Mapping[str, Label]) -> Label:
         return labels[measure]
     view, _, rest = measure.partition("/")
     metric, _, part = rest.partition("/")
+    if view == "mitigation" and part in _OF_MITIGATIONS:
+        said = _OF_MITIGATIONS[part]
+        return Label(said.title.format(name=_plain(metric)), said.unit)
     where = "" if metric in _OF_WORLDS else f" {view_title(view)}"
     if rest in _MEASURES:
         return Label(_MEASURES[rest].title + where, _MEASURES[rest].unit)

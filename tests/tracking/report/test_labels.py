@@ -21,6 +21,12 @@ from tracking.report.labels import bucket_tick, label_of
         ("drawn/prdc/recall", "Human texts recalled (recall) in drawn texts", "share of human texts"),
         ("kept/frechet/value", "Frechet distance to human text in kept texts", "squared distance"),
         ("sampled/mauve/star", "Smoothed MAUVE in sampled texts", "area under the frontier"),
+        ("mitigation/tail_quota/changed_share", "What tail quota changed", "share of tokens, texts or weights"),
+        (
+            "mitigation/detector/auroc",
+            "How well detector tells drawn from human text",
+            "area under the ROC curve",
+        ),
         ("student/known_truth/types", "Types that are left", "types"),
         ("student/divergence/kl", "KL from the truth", "nats"),
         ("student/exact_support_coverage/tail", "Support coverage, tail quarter", "share of the types expected"),

@@ -1,0 +1,87 @@
+"""What each mitigation changed: logged beside the measures, and a run stops where one changed nothing.
+
+A component is a mitigation if it has the class variable `changes`, which names what it changes: `texts`, `weights` or
+`tokens`. Other components, such as a filter of length, are free to change nothing. What is logged is a share:
+
+- a filter: of the weight of the rows that it judged, what lies elsewhere after its verdicts (`moved`);
+- a generator: of all that is drawn, by the score `changed` that each text carries: the number of its changed tokens
+  (`changes = "tokens"`), or 1 or 0 for the whole text;
+- a trainer: `changed_share` of the log that it returns.
+
+The control `random_filter` logs what its filters would have changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from loops.arm import Arm
+from loops.engine import Engine
+from loops.errors import StageError
+from loops.ref import Ref
+from loops.verdicts import CHANGED_SHARE, FIGURES
+
+if TYPE_CHECKING:
+    from loops.past import Views
+
+NOTHING = 1e-12
+"""Shares up to this are rounding of weights that were all multiplied by the same factor."""
+
+
+def mitigations(arm: Arm, engine: Engine, views: Views, training: Mapping[str, float]) -> dict[str, float]:
+    """Return `mitigation/<name>/changed_share`, in [0, 1], for each mitigation of this generation.
+
+    Beside it stands what a filter says of itself (`Verdicts.figures`), such as `mitigation/detector/auroc`.
+
+    `training` holds what the student's training logged, as the history names it. Generation 0 has nothing to mitigate,
+    so a share of 0 is allowed there; also where a mitigation has done its work: once a policy answers all prompts
+    correctly, an oracle has nothing left to reject.
+
+    Raises:
+        StageError: a mitigation has changed nothing in this generation nor in one before.
+    """
+    row: dict[str, float] = {}
+    for place, figures in _figures(arm, engine, views, training):
+        share = figures.get(CHANGED_SHARE)
+        if share is None:  # a plan, which computes nothing
+            continue
+        if share > NOTHING:
+            engine.mitigated.add(place)
+        elif engine.generation and place not in engine.mitigated:
+            raise StageError(
+                f"generation {engine.generation}, arm {arm.arm}: {place} is a mitigation and changed 0 of the "
+                f"{arm.built[place].changes} that it was given, so that its arm would be one without it. Make its "
+                "settings stricter, or leave it out."
+            )
+        row |= {f"mitigation/{place.removeprefix('filters.')}/{name}": value for name, value in figures.items()}
+    return row
+
+
+def _figures(
+    arm: Arm, engine: Engine, views: Views, training: Mapping[str, float]
+) -> Iterator[tuple[str, dict[str, float]]]:
+    """Yield where each mitigation stands in the configuration, the share that it changed, and what else it says."""
+    if views.drawn is not None:
+        if hasattr(arm.built["generator"], "changes"):
+            yield "generator", _of_draws(engine, views.drawn, arm.built["generator"].changes)
+        for name, after in zip(arm.nodes("filters"), views.verdicts, strict=True):
+            if hasattr(arm.built[f"filters.{name}"], "changes"):
+                yield f"filters.{name}", _of_verdicts(engine, after)
+    trainer = "generation_0_trainer" if engine.generation == 0 and "generation_0_trainer" in arm.built else "trainer"
+    if training and hasattr(arm.built[trainer], "changes"):
+        yield trainer, {CHANGED_SHARE: training[f"training/{CHANGED_SHARE}"]}
+
+
+def _of_draws(engine: Engine, drawn: Ref, unit: str) -> dict[str, float]:
+    found = engine.do("changed", inputs={"drawn": drawn}, settings={"unit": unit}, label="changed/generator")
+    figures: dict[str, float] = engine.open(found)
+    return figures
+
+
+def _of_verdicts(engine: Engine, after: Ref) -> dict[str, float]:
+    """Return what the stage `judge` left beside its verdicts; nothing before it has run, or if there were no rows."""
+    path = engine.store.entry(after).folder / FIGURES
+    figures: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
+    return figures
