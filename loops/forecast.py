@@ -131,7 +131,7 @@ def _tokens(walks: Sequence[tuple[Arm, Sequence[Step]]]) -> Iterator[str]:
 def _drawn(spec: Spec, prompts: int) -> int:
     generator = spec.built["generator"]
     candidates = getattr(generator, "n", 1)
-    most = prompts * generator.draws * generator.max_new_tokens
+    most = prompts * getattr(generator, "draws", 1) * generator.max_new_tokens
     if generator.tokens is not None:  # the last text and batch may go over it
         most = min(most, generator.tokens + generator.batch_size * generator.max_new_tokens)
     return int(candidates * most)
