@@ -34,6 +34,8 @@ class Engine:
     """One row a stage, for `status`."""
     audit: list[dict[str, Any]] = field(default_factory=list)
     """Figures on the auditor split; written beside the history, given to no component and no tracker."""
+    mitigated: set[str] = field(default_factory=set)
+    """Which mitigations have changed something so far; see `loops.mitigation`."""
     generation: int = 0
 
     def do(

@@ -12,6 +12,7 @@ from loops.arm import Arm
 from loops.engine import Engine
 from loops.human import Human
 from loops.measuring import Budget
+from loops.mitigation import changed_shares
 from loops.passes import Passes
 from loops.ref import Ref
 
@@ -40,13 +41,13 @@ def observe(arm: Arm, engine: Engine, human: Human, views: Views, sampled: Ref) 
     """Return the history rows of this generation: one, or one for each replica of a world."""
     texts = {"sampled": sampled, "drawn": views.drawn, "kept": views.kept, "corpus": views.corpus}
     present = {name: ref for name, ref in texts.items() if ref is not None}
-    row: Row = {}
+    row = _training(engine, views.student)
+    row |= changed_shares(arm, engine, views, row)  # before an hour of measuring
     for name, ref in present.items():
         row |= _account(arm, engine, name, ref)
     if "text" in arm.built["source"].kinds:
         for name, ref in {**present, "human": human.train}.items():
             row[f"{name}/short_share"] = _short_share(arm, engine, name, ref)
-    row |= _training(engine, views.student)
     passes = Passes(arm, engine, views.student, human.reference, views.verdicts[-1] if views.verdicts else None)
     replicas: dict[str, Row] = {}
     for metric, view, ref in _pairs(arm, present, human.reference):

@@ -31,6 +31,7 @@ class Verifier:
 
     kinds: ClassVar[tuple[str, ...]] = ("array", "vector")
     needs: ClassVar[tuple[str, ...]] = ("truth",)
+    changes: ClassVar[str] = "weights"
 
     def __post_init__(self) -> None:
         for name in ("true_positive_rate", "false_positive_rate"):
