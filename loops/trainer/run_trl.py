@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 CHECKPOINT = re.compile(r"checkpoint-(\d+)")
+
+
+class TokenLoss(Protocol):
+    """A loss over the labels of one forward pass, and what it has to say of a step."""
+
+    def __call__(self, logits: Tensor, labels: Tensor, n_learned: Tensor | int | None) -> Tensor:
+        """Return the loss, over `n_learned` labels, those of the whole step; None: over those given.
+
+        (n_rows, n_tokens, vocab) and (n_rows, n_tokens) give a scalar; position i predicts label i + 1.
+        """
+
+    def log(self) -> dict[str, float]:
+        """Return what the log of this step should hold besides, and begin the next step's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +59,15 @@ class Padded:
 
 
 def make_trainer(
-    model: Any, lora: Any, arguments: Mapping[str, Any], rows: Any, tokenizer: Any, own_loss: bool, progress: Progress
+    model: Any,
+    lora: Any,
+    arguments: Mapping[str, Any],
+    rows: Any,
+    tokenizer: Any,
+    loss: str | TokenLoss,
+    progress: Progress,
 ) -> Any:
-    """Return an `SFTTrainer`; with `own_loss`, the loss is that of `transformers.Trainer`.
+    """Return an `SFTTrainer` with the loss of `transformers` (its `Trainer`), of `trl`, or another.
 
     TRL's own loss runs a second head that also gives entropy and accuracy at every step, which costs half
     the speed of a small model on CPU; both compute the mean negative log-likelihood of the labels.
@@ -78,7 +97,25 @@ def make_trainer(
         ) -> Any:
             return Trainer.compute_loss(self, model, inputs, return_outputs, num_items_in_batch)
 
-    kind = LeanSFTTrainer if own_loss else QuietSFTTrainer
+    class OtherLossSFTTrainer(QuietSFTTrainer):
+        def compute_loss(
+            self,
+            model: Any,
+            inputs: dict[str, Any],
+            return_outputs: bool = False,
+            num_items_in_batch: Any = None,
+        ) -> Any:
+            assert not return_outputs and not isinstance(loss, str)  # noqa: PT018
+            labels = inputs.pop("labels")
+            return loss(model(**inputs, use_cache=False).logits, labels, num_items_in_batch)
+
+        def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+            """Log also what the loss says, in checkpoints too, so that a resumed training says the same."""
+            assert not isinstance(loss, str)
+            super().log({**logs, **loss.log()}, start_time)
+
+    kinds = {"transformers": LeanSFTTrainer, "trl": QuietSFTTrainer}
+    kind = kinds[loss] if isinstance(loss, str) else OtherLossSFTTrainer
     trainer = kind(
         model=model,
         args=SFTConfig(**arguments),

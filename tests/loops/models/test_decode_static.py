@@ -48,6 +48,8 @@ def order_of(prompts: list[list[int]], eos_id: int, **settings: Any) -> Order:
         {"max_new_tokens": 1},
         {"temperature": 0.8, "top_k": 50, "top_p": 0.9},
         {"repetition_penalty": 1.3},
+        {"min_new_tokens": 40},
+        {"top_k": 1, "max_new_tokens": 20},
     ],
 )
 def test_the_texts_are_those_of_generate(stories: Student, runtime: Runtime, settings: dict[str, Any]) -> None:
