@@ -71,7 +71,12 @@ def _start(arm: Arm, built: Mapping[str, Any]) -> None:
 
 
 def _generators(arm: Arm, built: Mapping[str, Any]) -> None:
-    """Refuse to ask for one text many times."""
+    """Refuse to ask for one text many times, and to measure a student by texts that it only edited."""
+    if "human_corpus" in built["sampled"].needs:
+        raise ConfigError(
+            f"sampled: {type(built['sampled']).__name__} edits human text, which says little of the student that does "
+            "it. Use generator@sampled=plain."
+        )
     for place in ("generator", "sampled"):
         if not getattr(built[place], "is_deterministic", False) or built["source"].kinds[0] != "text":
             continue
@@ -120,6 +125,8 @@ def _longest(arm: Arm, built: Mapping[str, Any]) -> dict[str, int]:
         if hasattr(built.get(place), "max_length"):
             lengths[f"{place}.max_length"] = built[place].max_length
     for place in ("generator", "sampled"):
+        if hasattr(built[place], "window"):
+            lengths[f"{place}.window"] = built[place].window
         if hasattr(built[place], "max_new_tokens"):
             lengths[f"{place}.max_new_tokens"] = prefix + built[place].max_new_tokens
     return lengths

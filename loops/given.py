@@ -12,6 +12,7 @@ NEEDS = (
     "drawn",
     "ledger",
     "human",
+    "human_corpus",
     "reference",
     "judge",
     "reference_model",

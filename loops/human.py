@@ -39,11 +39,13 @@ def prepare(arm: Arm, engine: Engine) -> Human:
             for split in ("train", "reference")
         }
         engine.known["buckets"] = counts["train"]  # the reference is only counted in them, for the report
+    corpus = _cut(arm, engine, splits["train"])
+    engine.known["human_corpus"] = corpus
     return Human(
         train=splits["train"],
         reference=splits["reference"],
         auditor=splits.get("auditor"),
-        corpus=_cut(arm, engine, splits["train"]),
+        corpus=corpus,
         base=base,
         prompts=_prompts(arm, engine, splits["train"], base),
     )

@@ -83,6 +83,28 @@ class BeamSearch:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class TokenEditing:
+    """Which tokens of a text are drawn anew, and from what."""
+
+    threshold: float
+    """Draw a token anew where the model gives it at least this probability; in (0, 1]."""
+    temperature: float
+    """What the logits of the candidates are divided by; above 1 flattens."""
+    top_k: int
+    """Candidates: the k most probable tokens, mostly the token itself among them."""
+    window: int
+    """Tokens that the model sees at once."""
+    stride: int
+    """Tokens by which the window moves over a longer text."""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.threshold <= 1 or not self.temperature > 0 or self.top_k < 2:
+            raise ValueError("want threshold in (0, 1], temperature above 0, top_k of 2 or more")
+        if not 0 < self.stride < self.window:
+            raise ValueError(f"stride: got {self.stride}, want 1 to {self.window - 1}, less than window={self.window}")
+
+
 class TokenPass(NamedTuple):
     """Log-probabilities of given texts under a model, one entry a token, texts in order."""
 
@@ -111,6 +133,9 @@ class OpenModel(Protocol):
     def beam_search(self, prompts: Samples, search: BeamSearch, generation: int, written_by: str) -> Samples:
         """Return the best beam for each prompt; nothing is random."""
 
+    def edit(self, texts: Samples, editing: TokenEditing, key: Key, generation: int, written_by: str) -> Samples:
+        """Return each text with the tokens drawn anew that the model was sure of."""
+
     def log_probs(self, samples: Samples, window: int, stride: int) -> TokenPass:
         """Score the completions, each from the start of its text."""
 
@@ -132,8 +157,8 @@ class Model(Protocol):
 
     kinds: ClassVar[tuple[str, ...]]
     can: ClassVar[tuple[str, ...]]
-    """Of sample, sample_endless (infinitely many draws as weighted rows), beam_search, log_probs, embed, parameters,
-    fingerprint."""
+    """Of sample, sample_endless (infinitely many draws as weighted rows), beam_search, edit, log_probs, embed,
+    parameters, fingerprint."""
     needs: ClassVar[tuple[str, ...]]
 
     def base(self, folder: Path, given: Given, key: Key, runtime: Runtime) -> str:

@@ -12,11 +12,12 @@ import numpy as np
 
 from loops.errors import ConfigError
 from loops.key import Key
-from loops.model import BeamSearch, Sampling, TokenPass
+from loops.model import BeamSearch, Sampling, TokenEditing, TokenPass
 from loops.models.beam import search_beams
 from loops.models.block_cache import supports_blocks
 from loops.models.decode import Drawn, Order, draw_with_generate
 from loops.models.decode_static import draw_with_blocks
+from loops.models.edit import edit_texts
 from loops.models.mean_states import mean_states
 from loops.models.token_pass import score, token_nats
 from loops.models.tokenizer import TextTokenizer
@@ -105,6 +106,12 @@ class OpenCausalLM:
                 for row, text, completion in zip(rows, found, texts, strict=True)
             ]
         )
+
+    def edit(self, texts: Samples, editing: TokenEditing, key: Key, generation: int, written_by: str) -> Samples:
+        """Draw the tokens of texts anew that the model was sure of; see `loops.models.edit`."""
+        self._fits(editing.window, "window")
+        origin = {"generation": generation, "written_by": written_by}
+        return Samples.of_text([row | origin for row in edit_texts(self.model, self.tokenizer, texts, editing, key)])
 
     def log_probs(self, samples: Samples, window: int, stride: int) -> TokenPass:
         """Score completions given their prompts; see `loops.models.token_pass`."""

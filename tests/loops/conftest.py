@@ -130,7 +130,13 @@ def next_token_table() -> Any:
 
     def make(table: list[list[float]]) -> Any:
         n = len(table)
-        sizes = {"hidden_size": n, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 1}
+        sizes = {
+            "hidden_size": n,
+            "num_hidden_layers": 1,
+            "num_attention_heads": 1,
+            "head_dim": 2,
+            "intermediate_size": 1,
+        }
         model = LlamaForCausalLM(LlamaConfig(vocab_size=n, max_position_embeddings=64, rms_norm_eps=0.0, **sizes))
         with torch.no_grad():
             for parameter in model.model.layers.parameters():
