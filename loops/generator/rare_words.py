@@ -27,7 +27,8 @@ class RareWords(Sampler):
     to write such text without being told to; `sampling` says which words it was. Students are measured by `sampled`,
     which puts no words before its prompts.
 
-    `changed_share` is the share of texts that hold one of their words or more.
+    All texts count as changed, since all are drawn under a condition; `drawn/followed_share` is the share of those with
+    a condition that hold one of its words or more, and says how far the model heeds it.
     """
 
     n_words: int
@@ -112,7 +113,7 @@ def _without(text: Sample, prompt: Sample, condition: Sequence[str]) -> dict[str
         "parents": _bytes(text.parents),
         "prompt": prompt.prompt,
         "messages": None if prompt.messages is None else [dict(message) for message in prompt.messages],
-        "scores": {**text.scores, "changed": float(followed)},
+        "scores": {**text.scores, "changed": 1.0, "followed": float(followed)},
         "sampling": json.dumps({**json.loads(text.sampling or "{}"), "words": list(condition)}),
     }
 

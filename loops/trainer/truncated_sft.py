@@ -42,7 +42,7 @@ class TruncatedCrossEntropy:
 
     def log(self) -> dict[str, float]:
         """Return the labels of this step and how many were left out, and count the next step's from 0."""
-        step = {"labels": self.learned, "left_out": self.left_out}
+        step: dict[str, float] = {"labels": self.learned, "left_out": self.left_out}
         self.learned = self.left_out = 0
         return step
 

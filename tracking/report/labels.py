@@ -136,6 +136,7 @@ _COUNTS = {
     "loss_tokens": Label("Loss tokens", "tokens that the loss counts"),
     "loss": Label("Last training loss", "nats per token"),
     "human_share": Label("Human share", "share of tokens"),
+    "followed_share": Label("True to their condition", "share of texts"),
     "changed_share": Label("Changed", "share of tokens, texts or weights"),
     "length_limit_share": Label("Ended at the length limit", "share of texts"),
 }

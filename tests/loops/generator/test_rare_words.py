@@ -85,14 +85,15 @@ def test_each_text_holds_the_loop_s_own_prompt_and_its_origin() -> None:
     assert [row.prompt_id for row in rows] == [f"p{i}" for i in range(40)]
 
 
-def test_a_text_that_holds_one_of_its_words_is_changed_and_another_is_not() -> None:
-    assert all(row.scores == {"log_prob": -2.5, "changed": 1.0} for row in _drawn(Obedient()))
+def test_a_text_that_holds_one_of_its_words_follows_its_condition_and_another_does_not() -> None:
+    own = {"log_prob": -2.5, "changed": 1.0}
+    assert all(row.scores == {**own, "followed": 1.0} for row in _drawn(Obedient()))
     # Of four words, three stand in each condition; a text that holds "loom" follows three conditions in four.
-    followed = [row.scores["changed"] for row in _drawn(Obedient("A loom."))]
+    followed = [row.scores["followed"] for row in _drawn(Obedient("A loom."))]
     conditions = [json.loads(row.sampling or "")["words"] for row in _drawn(Obedient("A loom."))]
     assert followed == [float("loom" in words) for words in conditions]
     assert 0 < sum(followed) < 40
-    assert not any(row.scores["changed"] for row in _drawn(Obedient("Looms, looming.")))
+    assert all(row.scores == {**own, "followed": 0.0} for row in _drawn(Obedient("Looms, looming.")))
 
 
 def test_words_hang_on_prompt_draw_and_key() -> None:
