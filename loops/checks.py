@@ -40,11 +40,14 @@ def _kinds(built: Mapping[str, Any]) -> None:
 
 
 def _embeds(built: Mapping[str, Any]) -> bool:
-    return any(getattr(component, "reads", None) == "embeddings" for component in built.values())
+    return any(
+        getattr(component, "reads", None) == "embeddings" or "embeddings" in getattr(component, "needs", ())
+        for component in built.values()
+    )
 
 
 def _embedder(built: Mapping[str, Any]) -> None:
-    """Refuse an embedder that could not work, where a metric reads embeddings, before generation 0 is trained."""
+    """Refuse an embedder that could not work before generation 0 is trained, where a metric or filter reads it."""
     embedder, student = built["embedder"], built["student"]
     if not _embeds(built):
         return

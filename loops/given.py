@@ -24,6 +24,7 @@ NEEDS = (
     "graded",
     "student_0_graded",
     "embeddings",
+    "human_embeddings",
     "reference_embeddings",
     "parameters",
     "buckets",

@@ -14,6 +14,7 @@ from loops.engine import Engine
 from loops.errors import StageError
 from loops.human import Human, check_supply, prepare, rest
 from loops.observe import Views, observe
+from loops.passes import passes_for_filter
 from loops.policies import Teacher, adapter_of, start_of, teacher_of
 from loops.ref import Ref
 from loops.rows import Rows
@@ -118,7 +119,7 @@ def sieve(arm: Arm, engine: Engine, drawn: Ref) -> tuple[Ref, tuple[Ref, ...]]:
             {"filter": node},
             inputs={"rows": rows},
             key=arm.key.fold("filter", engine.generation, name),
-            given={"drawn": drawn},
+            given={"drawn": drawn, **passes_for_filter(arm, engine, name, rows)},
             label=f"judge/{name}",
         )
         verdicts.append(rows)

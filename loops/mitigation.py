@@ -37,8 +37,10 @@ NOTHING = 1e-12
 """Shares up to this are rounding of weights that were all multiplied by the same factor."""
 
 
-def changed_shares(arm: Arm, engine: Engine, views: Views, training: Mapping[str, float]) -> dict[str, float]:
-    """Return `mitigation/<name>/changed_share` for each mitigation of this generation; in [0, 1].
+def mitigations(arm: Arm, engine: Engine, views: Views, training: Mapping[str, float]) -> dict[str, float]:
+    """Return `mitigation/<name>/changed_share`, in [0, 1], for each mitigation of this generation.
+
+    Beside it stands what a filter says of itself (`Verdicts.figures`), such as `mitigation/detector/auroc`.
 
     `training` holds what the student's training logged, as the history names it. Generation 0 has nothing to mitigate,
     so a share of 0 is allowed there; also where a mitigation has done its work: once a policy answers all prompts
@@ -47,8 +49,9 @@ def changed_shares(arm: Arm, engine: Engine, views: Views, training: Mapping[str
     Raises:
         StageError: a mitigation has changed nothing in this generation nor in one before.
     """
-    shares = dict(_shares(arm, engine, views, training))
-    for place, share in shares.items():
+    row: dict[str, float] = {}
+    for place, figures in _figures(arm, engine, views, training):
+        share = figures[CHANGED_SHARE]
         if share > NOTHING:
             engine.mitigated.add(place)
         elif engine.generation and place not in engine.mitigated:
@@ -57,7 +60,8 @@ def changed_shares(arm: Arm, engine: Engine, views: Views, training: Mapping[str
                 f"{arm.built[place].changes} that it was given, so that its arm would be one without it. Make its "
                 "settings stricter, or leave it out."
             )
-    return {f"mitigation/{place.removeprefix('filters.')}/{CHANGED_SHARE}": share for place, share in shares.items()}
+        row |= {f"mitigation/{place.removeprefix('filters.')}/{name}": value for name, value in figures.items()}
+    return row
 
 
 def moved(before: np.ndarray, after: np.ndarray) -> float:
@@ -76,11 +80,14 @@ def moved(before: np.ndarray, after: np.ndarray) -> float:
     return float(np.abs(after / after.sum() - before / before.sum()).sum() / 2)
 
 
-def _shares(arm: Arm, engine: Engine, views: Views, training: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    """Yield where each mitigation stands in the configuration, and the share that it changed."""
+def _figures(
+    arm: Arm, engine: Engine, views: Views, training: Mapping[str, float]
+) -> Iterator[tuple[str, dict[str, float]]]:
+    """Yield where each mitigation stands in the configuration, the share that it changed, and what else it says."""
     if views.drawn is not None:
         if hasattr(arm.built["generator"], "changes"):
-            yield "generator", _of_draws(engine.open(views.drawn), arm.built["generator"].changes)
+            changed = _of_draws(engine.open(views.drawn), arm.built["generator"].changes)
+            yield "generator", {CHANGED_SHARE: changed}
         before = views.drawn
         for name, after in zip(arm.nodes("filters"), views.verdicts, strict=True):
             if hasattr(arm.built[f"filters.{name}"], "changes"):
@@ -88,7 +95,7 @@ def _shares(arm: Arm, engine: Engine, views: Views, training: Mapping[str, float
             before = after
     trainer = "generation_0_trainer" if engine.generation == 0 and "generation_0_trainer" in arm.built else "trainer"
     if training and hasattr(arm.built[trainer], "changes"):
-        yield trainer, training[f"training/{CHANGED_SHARE}"]
+        yield trainer, {CHANGED_SHARE: training[f"training/{CHANGED_SHARE}"]}
 
 
 def _of_draws(drawn: Samples | Rows, unit: str) -> float:
@@ -97,10 +104,10 @@ def _of_draws(drawn: Samples | Rows, unit: str) -> float:
     return float(changed / (samples.written_tokens().sum() if unit == "tokens" else len(samples)))
 
 
-def _of_verdicts(engine: Engine, before: Ref, after: Ref) -> float:
+def _of_verdicts(engine: Engine, before: Ref, after: Ref) -> dict[str, float]:
     judged, verdicts = engine.open(before), Verdicts.open(engine.store.entry(after).folder)
     rows = judged if isinstance(judged, Rows) else Rows.all_of(judged, before)
     weight = rows.weight
     if rows.parts[0].kind != "text":
         weight = weight * rows.each(lambda part: part.numbers("weight"))
-    return moved(weight, weight * verdicts.weight * verdicts.kept)
+    return {CHANGED_SHARE: moved(weight, weight * verdicts.weight * verdicts.kept), **verdicts.figures}

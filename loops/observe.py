@@ -12,7 +12,7 @@ from loops.arm import Arm
 from loops.engine import Engine
 from loops.human import Human
 from loops.measuring import Budget
-from loops.mitigation import changed_shares
+from loops.mitigation import mitigations
 from loops.passes import Passes
 from loops.ref import Ref
 
@@ -42,7 +42,7 @@ def observe(arm: Arm, engine: Engine, human: Human, views: Views, sampled: Ref) 
     texts = {"sampled": sampled, "drawn": views.drawn, "kept": views.kept, "corpus": views.corpus}
     present = {name: ref for name, ref in texts.items() if ref is not None}
     row = _training(engine, views.student)
-    row |= changed_shares(arm, engine, views, row)  # before an hour of measuring
+    row |= mitigations(arm, engine, views, row)  # before an hour of measuring
     for name, ref in present.items():
         row |= _account(arm, engine, name, ref)
     if "text" in arm.built["source"].kinds:

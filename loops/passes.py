@@ -1,4 +1,4 @@
-"""Model passes that the metrics of one generation share: each is a stage, made when the first metric asks for it."""
+"""Model passes that metrics and filters share: each is a stage, made when the first component asks for it."""
 
 from __future__ import annotations
 
@@ -24,6 +24,21 @@ PASSES = (
     "student_0_graded",
 )
 """What a metric's needs may name that a pass makes."""
+JUDGED = ("embeddings", "human_embeddings", "student_0_log_probs")
+"""What a filter's needs may name that a pass makes: of whole texts, those that it judges or human train text."""
+
+
+def passes_for_filter(arm: Arm, engine: Engine, name: str, rows: Ref) -> dict[str, Ref]:
+    """Return what a filter's needs name besides what the loop knows, of the `rows` that it is to judge."""
+    needs = [need for need in arm.built[f"filters.{name}"].needs if need in JUDGED]
+    student_0, human = engine.known["student_0"], engine.known["human"]
+    assert isinstance(student_0, Ref), student_0
+    assert isinstance(human, Ref), human
+    passes = Passes(arm, engine, student_0, human)
+    return {
+        need: passes.made("embeddings", "human", human) if need == "human_embeddings" else passes.made(need, name, rows)
+        for need in needs
+    }
 
 
 @dataclass
@@ -54,10 +69,11 @@ class Passes:
 
     def _shared(self, need: str, view: str, rows: Ref) -> Ref:
         if (need, rows) not in self.done:
-            self.done[need, rows] = self._made(need, view, rows)
+            self.done[need, rows] = self.made(need, view, rows)
         return self.done[need, rows]
 
-    def _made(self, need: str, view: str, rows: Ref) -> Ref:
+    def made(self, need: str, view: str, rows: Ref) -> Ref:
+        """Make what a need names of the texts of a view."""
         kind, measure, label = need.removeprefix("reference_"), self.arm.measure, f"{need}/{view}"
         if kind != need:
             return self._shared(kind, "reference", self._shared("cut", "reference", self.reference))

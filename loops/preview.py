@@ -16,6 +16,7 @@ from loops.human import prepare
 from loops.layered import Layered
 from loops.lookup import walk
 from loops.loop import draw
+from loops.passes import passes_for_filter
 from loops.policies import Teacher
 from loops.ref import Ref
 from loops.samples import Sample
@@ -82,7 +83,8 @@ def _judged(arm: Arm, engine: Engine, drawn: Ref, n_rows: int) -> list[str | Non
         if not len(standing):
             break
         key = arm.key.fold("filter", 1, name)
-        rows = engine.do("judge", {"filter": node}, {"rows": rows}, key=key, given={"drawn": drawn})
+        given = {"drawn": drawn, **passes_for_filter(arm, engine, name, rows)}
+        rows = engine.do("judge", {"filter": node}, {"rows": rows}, key=key, given=given)
         verdicts = Verdicts.open(engine.store.entry(rows).folder)
         for i, reason in zip(standing, verdicts.reason.to_pylist(), strict=True):
             reasons[i] = None if reason is None else f"{name}/{reason}"

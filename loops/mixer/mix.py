@@ -158,7 +158,7 @@ class Mix:
         if share in (0, 1):
             nothing = dict.fromkeys(worlds, 0.0)
             return (nothing, None) if share == 0 else (None, nothing)
-        tokens, places = tokens_of(synthetic, given), _places(synthetic)
+        tokens, places = tokens_of(synthetic, given) * synthetic.weight, _places(synthetic)
         beside = share / (1 - share)
         return {world: beside * float(tokens[places.get(world, _NONE)].sum()) for world in worlds}, None
 
@@ -183,7 +183,10 @@ def _places(rows: Rows) -> dict[World, np.ndarray]:
 
 
 def _draw(rows: Rows, odds: np.ndarray, sizes: Sizes | None, given: Given, key: Key, what: str) -> Rows:
-    """Draw rows of each world until its size in tokens is reached; the order of the rows stays."""
+    """Draw rows of each world until its size in tokens is reached; the order of the rows stays.
+
+    A drawn row stands once: its weight was its odds. Where all rows are taken, weights say how often each stands.
+    """
     if sizes is None:
         return rows
     if not any(sizes.values()):  # without counting the tokens of all rows first
@@ -197,7 +200,7 @@ def _draw(rows: Rows, odds: np.ndarray, sizes: Sizes | None, given: Given, key: 
             weight[mine] = size * odds[mine] / (tokens[mine] @ odds[mine])
         else:
             place = key if world is None else key.fold("replica", world)
-            weight[mine] = rows.weight[mine] * _first(tokens[mine], odds[mine], size, place, what)
+            weight[mine] = _first(tokens[mine], odds[mine], size, place, what)
     chosen = np.flatnonzero(weight)
     return replace(rows.select(chosen), weight=weight[chosen])
 

@@ -18,8 +18,9 @@ log = logging.getLogger(__name__)
 
 def run(job: Job) -> Output:
     """Embed `rows` with `embedder`."""
-    embedder = job.components["embedder"]
-    return job.arrays({"embeddings": embedded(embedder, job.inputs["rows"], job.given_to(embedder), job.runtime)})
+    embedder, rows = job.components["embedder"], job.inputs["rows"]
+    samples = rows if isinstance(rows, Samples) else rows.samples()
+    return job.arrays({"embeddings": embedded(embedder, samples, job.given_to(embedder), job.runtime)})
 
 
 def embedded(embedder: Any, samples: Samples, given: Given, runtime: Runtime) -> np.ndarray:

@@ -16,7 +16,7 @@ from loops.filters.random import Random
 from loops.filters.verifier import Verifier
 from loops.generator.plain import Plain
 from loops.loop import run_arm
-from loops.mitigation import changed_shares, moved
+from loops.mitigation import mitigations, moved
 from loops.observe import Views
 from loops.plan import plan
 from loops.ref import Ref
@@ -54,7 +54,7 @@ class _Drawn:
 
 def _shares(engine: _Drawn, training: dict[str, float]) -> dict[str, float]:
     views = Views(STUDENT, drawn=None if engine.drawn is None else STUDENT)
-    return changed_shares(_arm(), engine, views, training)  # type: ignore[arg-type]
+    return mitigations(_arm(), engine, views, training)  # type: ignore[arg-type]
 
 
 def test_weight_that_moves_is_counted_once() -> None:
@@ -95,9 +95,7 @@ def test_a_filter_that_is_a_mitigation_logs_the_share_that_it_dropped(
 
 def test_a_mitigation_that_changed_nothing_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Random, "changes", "texts", raising=False)
-    with pytest.raises(
-        StageError, match=r"generation 1, arm replace: filters\.random is a mitigation and changed 0"
-    ):
+    with pytest.raises(StageError, match=r"generation 1, arm replace: filters\.random is a mitigation and changed 0"):
         _rows(_arm("filters=[random]", "filters.random.keep_share=1"), tmp_path)
 
 

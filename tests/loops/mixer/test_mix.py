@@ -11,7 +11,7 @@ import pytest
 from loops.errors import ConfigError, StageError
 from loops.given import Given
 from loops.key import Key
-from loops.mixer.mix import NO_SCHEDULE, Mix
+from loops.mixer.mix import NO_SCHEDULE, Mix, tokens_of
 from loops.models.categorical import ValueCounter
 from loops.ref import Ref
 from loops.rows import Rows
@@ -363,3 +363,17 @@ def test_fresh_human_text_is_taken_in_each_world_by_itself() -> None:
         mine = corpus.select(np.flatnonzero(corpus.numbers("replica") == replica))
         fresh = mine.select(np.flatnonzero(mine.column("written_by").is_null().to_numpy()))
         assert fresh.values()[:, 0].tolist() == list(range(10, 20))
+
+
+def test_a_row_that_is_drawn_stands_once_whatever_its_odds_were() -> None:
+    corpus = _mix(Mix(0.0, 1, 500, None, False, *NO_SCHEDULE), kept=KEPT.reweighted(3.0))
+    assert set(corpus.weight.tolist()) == {1.0}
+    assert (tokens_of(corpus, TEXT) * corpus.weight).sum() == 500
+
+
+def test_copies_of_kept_rows_count_in_the_human_share() -> None:
+    # Kept rows of weight 2 are 2,000 tokens; a third of human text stands beside them as 1,000.
+    corpus = _mix(Mix(1 / 3, 1, None, None, False, *NO_SCHEDULE), kept=KEPT.reweighted(2.0))
+    tokens = tokens_of(corpus, TEXT) * corpus.weight
+    assert tokens[corpus.written_by_human].sum() == 1000
+    assert tokens.sum() == 3000
