@@ -85,17 +85,22 @@ def _figures(
 ) -> Iterator[tuple[str, dict[str, float]]]:
     """Yield where each mitigation stands in the configuration, the share that it changed, and what else it says."""
     if views.drawn is not None:
-        if hasattr(arm.built["generator"], "changes"):
+        if hasattr(arm.built["generator"], "changes") and _is_there(engine, views.drawn):
             changed = _of_draws(engine.open(views.drawn), arm.built["generator"].changes)
             yield "generator", {CHANGED_SHARE: changed}
         before = views.drawn
         for name, after in zip(arm.nodes("filters"), views.verdicts, strict=True):
-            if hasattr(arm.built[f"filters.{name}"], "changes"):
+            if hasattr(arm.built[f"filters.{name}"], "changes") and _is_there(engine, before, after):
                 yield f"filters.{name}", _of_verdicts(engine, before, after)
             before = after
     trainer = "generation_0_trainer" if engine.generation == 0 and "generation_0_trainer" in arm.built else "trainer"
     if training and hasattr(arm.built[trainer], "changes"):
         yield trainer, {CHANGED_SHARE: training[f"training/{CHANGED_SHARE}"]}
+
+
+def _is_there(engine: Engine, *refs: Ref) -> bool:
+    """Say whether stages have left these rows: a plan walks over stand-ins."""
+    return all(isinstance(engine.open(ref), Samples | Rows) for ref in refs)
 
 
 def _of_draws(drawn: Samples | Rows, unit: str) -> float:

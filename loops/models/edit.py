@@ -16,9 +16,9 @@ from loops.model import Sampling, TokenEditing
 from loops.models.decode import choosing_device
 from loops.models.next_token import inverse_cdf, probabilities
 from loops.models.token_pass import batches, padded, windows
-from loops.models.tokenizer import TextTokenizer
+from loops.models.tokenizer import Encoded, TextTokenizer
 from loops.models.uniforms import text_keys, uniforms
-from loops.samples import Samples
+from loops.samples import Sample, Samples
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -58,28 +58,29 @@ def edit_texts(
         Text(own.ids, own.n_context + (letters > 0), uniforms([text_key], len(kept))[0])
         for own, letters, text_key, kept in zip(encoded, shared, keys, tokens, strict=True)
     ]
-    special = {tokenizer.start_id, tokenizer.eos_id, tokenizer.pad_id}
+    special = {tokenizer.start_id, tokenizer.eos_id, tokenizer.pad_id, *tokenizer.tokenizer.all_special_ids}
     edited = edit_tokens(model, asked, editing, sorted(special))
     written = tokenizer.decode(contexts, [own[len(before) :] for own, before in zip(edited, contexts, strict=True)])
-    settings = json.dumps({name: getattr(editing, name) for name in RECORDED})
-    made = []
-    for row, own, new, text, letters, text_key in zip(rows, encoded, edited, written, shared, keys, strict=True):
-        n_changed = int(np.count_nonzero(np.array(own.ids) != np.array(new)))
-        made.append(
-            {
-                "prompt_id": row.prompt_id,
-                "parents": [bytes.fromhex(row.id)],
-                "scores": {"changed": float(n_changed)},
-                "finish_reason": "stop" if own.ended else "length",
-                "seed": text_key.digest,
-                "sampling": settings,
-                "n_tokens": len(own.ids) - own.n_context + own.ended,
-                "prompt": row.prompt,
-                "messages": None if row.messages is None else [dict(message) for message in row.messages],
-                "completion": text[letters:] if n_changed else row.completion,
-            }
-        )
-    return made
+    origin = {"sampling": json.dumps({name: getattr(editing, name) for name in RECORDED})}
+    return [
+        _row(row, own, int(np.count_nonzero(np.array(own.ids) != np.array(new))), text[letters:])
+        | origin
+        | {"seed": text_key.digest}
+        for row, own, new, text, letters, text_key in zip(rows, encoded, edited, written, shared, keys, strict=True)
+    ]
+
+
+def _row(row: Sample, own: Encoded, n_changed: int, text: str) -> dict[str, Any]:
+    return {
+        "prompt_id": row.prompt_id,
+        "parents": [bytes.fromhex(row.id)],
+        "scores": {"changed": float(n_changed)},
+        "finish_reason": "stop" if own.ended else "length",
+        "n_tokens": len(own.ids) - own.n_context + own.ended,
+        "prompt": row.prompt,
+        "messages": None if row.messages is None else [dict(message) for message in row.messages],
+        "completion": text if n_changed else row.completion,
+    }
 
 
 def edit_tokens(

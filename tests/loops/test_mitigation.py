@@ -128,3 +128,16 @@ def test_a_trainer_tells_by_its_log_and_may_change_nothing_only_before_or_after_
         _shares(engine, nothing)
     assert _shares(engine, some) == {"mitigation/trainer/changed_share": 0.25}
     assert _shares(engine, nothing) == {"mitigation/trainer/changed_share": 0}
+
+
+def test_a_plan_of_a_mitigation_that_has_not_run_is_made(tmp_path: Path) -> None:
+    from loops.lookup import walk
+    from loops.plan import plan as planned
+
+    places = [f"store={tmp_path}/store", f"output_dir={tmp_path}/out"]
+    arms = [["generator=toedit", "~generator.max_new_tokens"], ["generator=rare_words"], ["trainer=truncated_sft"]]
+    for arm in [["experiment=demo", "arm=replace", "generations=1", *own] for own in arms]:
+        steps = walk(planned([*arm, *places])[0])
+        assert {step.label for step in steps} >= {"draw", "train", "sampled/distinct_n"}
+    verified = walk(planned(["experiment=self_improvement", "scale=smoke", "arm=verifier", *places])[0])
+    assert "judge/verifier" in {step.label for step in verified}

@@ -142,6 +142,17 @@ def test_the_prompt_is_read_and_neither_edited_nor_repeated(opened: OpenCausalLM
     assert row.completion.startswith("me")
 
 
+def test_a_reply_of_a_chat_is_edited_without_tokens_that_frame_a_turn(chat: Student, runtime: Runtime) -> None:
+    model = OpenCausalLM(load_model(chat, runtime), load_tokenizer(chat))
+    messages = [{"role": "user", "content": "Tell a story."}]
+    human = Samples.of_text([{"completion": text, "messages": messages} for text in STORIES])
+    every = editing(threshold=1e-9, temperature=1e6, top_k=400, window=128, stride=64)
+    for row in model.edit(human, every, KEY, 1, "0").text_rows():
+        assert list(row.messages or ()) == messages
+        assert row.scores["changed"] > 0.9 * ((row.n_tokens or 0) - 1)
+        assert "<|" not in row.completion
+
+
 def test_a_window_that_the_model_does_not_hold_is_refused(opened: OpenCausalLM) -> None:
     with pytest.raises(ConfigError, match="window: 4096 tokens, prompt included, but the model holds"):
         opened.edit(samples(*STORIES), editing(window=4096), KEY, 1, "0")
