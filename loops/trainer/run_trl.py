@@ -72,8 +72,25 @@ def make_trainer(
     TRL's own loss runs a second head that also gives entropy and accuracy at every step, which costs half
     the speed of a small model on CPU; both compute the mean negative log-likelihood of the labels.
     """
-    from transformers import PrinterCallback, Trainer
+    from transformers import PrinterCallback
     from trl.trainer.sft_config import SFTConfig
+
+    trainer = _quiet_trainer(loss)(
+        model=model,
+        args=SFTConfig(**arguments),
+        data_collator=Padded(tokenizer.pad_id),
+        train_dataset=rows,
+        processing_class=tokenizer.tokenizer,
+        peft_config=lora,
+        callbacks=[_shown(progress)],
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def _quiet_trainer(loss: str | TokenLoss) -> Any:
+    """Return a class of trainers that tell nobody, with this loss."""
+    from transformers import Trainer
     from trl.trainer.sft_trainer import SFTTrainer
 
     class QuietSFTTrainer(SFTTrainer):
@@ -89,44 +106,29 @@ def make_trainer(
 
     class LeanSFTTrainer(QuietSFTTrainer):
         def compute_loss(
-            self,
-            model: Any,
-            inputs: dict[str, Any],
-            return_outputs: bool = False,
-            num_items_in_batch: Any = None,
+            self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
         ) -> Any:
             return Trainer.compute_loss(self, model, inputs, return_outputs, num_items_in_batch)
 
-    class OtherLossSFTTrainer(QuietSFTTrainer):
+    if loss == "trl":
+        return QuietSFTTrainer
+    return LeanSFTTrainer if isinstance(loss, str) else _with_loss(QuietSFTTrainer, loss)
+
+
+def _with_loss(quiet: Any, loss: TokenLoss) -> Any:
+    class OtherLossSFTTrainer(quiet):  # type: ignore[misc]
         def compute_loss(
-            self,
-            model: Any,
-            inputs: dict[str, Any],
-            return_outputs: bool = False,
-            num_items_in_batch: Any = None,
+            self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
         ) -> Any:
-            assert not return_outputs and not isinstance(loss, str)  # noqa: PT018
+            assert not return_outputs, "only evaluation asks for outputs, and there is none"
             labels = inputs.pop("labels")
             return loss(model(**inputs, use_cache=False).logits, labels, num_items_in_batch)
 
         def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
             """Log also what the loss says, in checkpoints too, so that a resumed training says the same."""
-            assert not isinstance(loss, str)
             super().log({**logs, **loss.log()}, start_time)
 
-    kinds = {"transformers": LeanSFTTrainer, "trl": QuietSFTTrainer}
-    kind = kinds[loss] if isinstance(loss, str) else OtherLossSFTTrainer
-    trainer = kind(
-        model=model,
-        args=SFTConfig(**arguments),
-        data_collator=Padded(tokenizer.pad_id),
-        train_dataset=rows,
-        processing_class=tokenizer.tokenizer,
-        peft_config=lora,
-        callbacks=[_shown(progress)],
-    )
-    trainer.remove_callback(PrinterCallback)
-    return trainer
+    return OtherLossSFTTrainer
 
 
 def fixed_arguments(work: Path, device: str, dtype: str, seed: int) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def _loop(texts: Path, folder: Path, *overrides: str) -> Any:
         "trainer.max_length=32",
     )
     small = ("source.human_tokens=2000", "sampled.tokens=500", "sampled.max_new_tokens=16", "trainer.max_steps=4")
-    places = (f"source.path={texts}", f"output_dir={folder}/out", f"store={folder}/store", "executor=inline")
+    places = (f"source.path={texts}", f"output_dir={folder}/out", f"store={texts}_store", "executor=inline")
     own = ("generator=toedit", "mixer=replace", "metrics=[perplexity]", "generations=1", "prompts.count=400")
     return run("source=text", r"source.separator='\n\n'", *sizes, *small, *places, *own, *overrides)
 
