@@ -21,6 +21,7 @@ def check_together(arm: Arm, built: Mapping[str, Any]) -> None:
     _kinds(built)
     _embedder(built)
     _start(arm, built)
+    _generators(arm, built)
     _budget(arm, built)
     _answer(built)
     _control(arm, built)
@@ -75,11 +76,39 @@ def _start(arm: Arm, built: Mapping[str, Any]) -> None:
         built["student"].check_length(_longest(arm, built))
 
 
+def _generators(arm: Arm, built: Mapping[str, Any]) -> None:
+    """Refuse to ask for one text many times, and to measure a student by texts that it only edited."""
+    if "human_corpus" in built["sampled"].needs:
+        raise ConfigError(
+            f"sampled: {type(built['sampled']).__name__} edits human text, which says little of the student that does "
+            "it. Use generator@sampled=plain."
+        )
+    for place in ("generator", "sampled"):
+        if not getattr(built[place], "is_deterministic", False) or built["source"].kinds[0] != "text":
+            continue
+        name = type(built[place]).__name__
+        if arm.prompts.kind == "empty":
+            raise ConfigError(
+                f"{place}: {name} with these settings answers equal prompts with equal texts, and empty prompts are "
+                "all equal. Use prompts.kind=prefix."
+            )
+        if getattr(built[place], "draws", 1) > 1:
+            raise ConfigError(
+                f"{place}.draws: got {built[place].draws}, but {name} with these settings gives a prompt the same text "
+                "in each draw. Use 1."
+            )
+
+
 def _budget(arm: Arm, built: Mapping[str, Any]) -> None:
     """Refuse a budget of kept tokens that drawing cannot be held to."""
     if arm.loop.budget == "drawn" or not built["mixer"].reads_drawn:
         return
     generator = built["generator"]
+    if not hasattr(generator, "draws") or getattr(generator, "is_deterministic", False):
+        raise ConfigError(
+            f"budget: got kept, which draws again where filters drop, but generator={type(generator).__name__} with "
+            "these settings has one text to give for each prompt. Use budget=drawn."
+        )
     if getattr(generator, "tokens", None) is None:
         raise ConfigError(
             "generator.tokens: null, but budget=kept draws until the filters have kept so many tokens. "
@@ -114,6 +143,8 @@ def _longest(arm: Arm, built: Mapping[str, Any]) -> dict[str, int]:
         if hasattr(built.get(place), "max_length"):
             lengths[f"{place}.max_length"] = built[place].max_length
     for place in ("generator", "sampled"):
+        if hasattr(built[place], "window"):
+            lengths[f"{place}.window"] = built[place].window
         if hasattr(built[place], "max_new_tokens"):
             lengths[f"{place}.max_new_tokens"] = prefix + built[place].max_new_tokens
     return lengths

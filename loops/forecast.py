@@ -127,29 +127,34 @@ def _student_0(steps: Sequence[Step]) -> str:
 
 def _tokens(walks: Sequence[Walk]) -> Iterator[str]:
     """Bound the tokens to draw and to train on, where settings tell."""
-    drawn, trained, is_open = 0, 0, False
+    drawn, trained, is_edited, is_open = 0, 0, False, False
     for run, steps in walks:
         for step in steps:
             if step.state != "new" or "text" not in run.built["source"].kinds:
                 continue
             if step.spec.stage == "draw":
-                drawn += _drawn(step.spec, run.prompts.count or 0)
+                tokens = _drawn(step.spec, run.prompts.count or 0)
+                drawn, is_edited = drawn + (tokens or 0), is_edited or tokens is None
             if step.spec.stage == "train":
                 tokens = _trained(step.spec)
                 trained, is_open = trained + (tokens or 0), is_open or tokens is None
-    if drawn:
+    if drawn or is_edited:
         is_kept = any(run.loop.budget == "kept" for run, _ in walks)
         more = ", and as many again in each further round of budget=kept" if is_kept else ""
+        more += ", and as many to edit as the human text of generation 0 holds" if is_edited else ""
         yield f"at most {drawn:,} tokens to draw{more}"
     if trained or is_open:
         more = ", and as many as the corpora hold where the trainer counts epochs" if is_open else ""
         yield f"at most {trained:,} tokens to train on{more}"
 
 
-def _drawn(spec: Spec, prompts: int) -> int:
+def _drawn(spec: Spec, prompts: int) -> int | None:
+    """Return the most tokens that a stage draws; None: it edits as many as there are."""
     generator = spec.built["generator"]
+    if not hasattr(generator, "max_new_tokens"):
+        return None if generator.tokens is None else int(generator.tokens)
     candidates = getattr(generator, "n", 1)
-    most = prompts * generator.draws * generator.max_new_tokens
+    most = prompts * getattr(generator, "draws", 1) * generator.max_new_tokens
     if generator.tokens is not None:  # the last text and batch may go over it
         most = min(most, generator.tokens + generator.batch_size * generator.max_new_tokens)
     return int(candidates * most)

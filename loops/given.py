@@ -13,6 +13,7 @@ NEEDS = (
     "ledger",
     "human",
     "prompts",
+    "human_corpus",
     "reference",
     "judge",
     "reference_model",

@@ -43,11 +43,13 @@ def prepare(arm: Arm, engine: Engine) -> Human:
     engine.known["prompts"] = prompts = _prompts(arm, engine, splits["train"], base)
     if hasattr(arm.built["source"], "probes"):
         engine.known["probes"] = engine.do("probes", {"source": arm.node("source")})
+    corpus = _cut(arm, engine, splits["train"])
+    engine.known["human_corpus"] = corpus
     return Human(
         train=splits["train"],
         reference=splits["reference"],
         auditor=splits.get("auditor"),
-        corpus=_cut(arm, engine, splits["train"]),
+        corpus=corpus,
         base=base,
         prompts=prompts,
     )

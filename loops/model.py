@@ -24,11 +24,13 @@ class Sampling:
     """How a model is drawn from; all explicit, and recorded with every sample."""
 
     max_new_tokens: int
-    """Longest completion in tokens."""
+    """Longest completion in tokens, end of text included."""
+    min_new_tokens: int
+    """Tokens before which no text may end; 0: a text ends where the model ends it."""
     temperature: float
     """1: the model's own distribution; below 1 sharpens it by itself."""
     top_k: int
-    """Draw from the k most probable tokens; 0: from all."""
+    """Draw from the k most probable tokens; 1: greedy decoding; 0: from all."""
     top_p: float
     """Draw from the smallest set of tokens with at least this mass; 1: from all."""
     repetition_penalty: float
@@ -41,8 +43,66 @@ class Sampling:
     def __post_init__(self) -> None:
         if self.max_new_tokens < 1 or self.batch_size < 1:
             raise ValueError("max_new_tokens and batch_size: want at least 1")
+        if not 0 <= self.min_new_tokens <= self.max_new_tokens:
+            raise ValueError(
+                f"min_new_tokens: got {self.min_new_tokens}, want 0 to max_new_tokens={self.max_new_tokens}"
+            )
         if not (self.temperature > 0 and 0 < self.top_p <= 1 and self.top_k >= 0 and self.repetition_penalty > 0):
             raise ValueError("want temperature > 0, top_p in (0, 1], top_k >= 0 (0: all), repetition_penalty > 0")
+
+
+@dataclass(frozen=True, slots=True)
+class BeamSearch:
+    """How the most probable completion is searched for; the names are those of transformers' `generate`."""
+
+    max_new_tokens: int
+    """Longest completion in tokens, end of text included."""
+    min_new_tokens: int
+    """Tokens before which no text may end."""
+    num_beams: int
+    """Beginnings that are kept side by side."""
+    length_penalty: float
+    """Beams that have ended are ranked by nats / length ** this; 0: by the nats of the whole text."""
+    early_stopping: bool
+    """Stop at `num_beams` ended beams, though one that still runs might yet be better."""
+    repetition_penalty: float
+    """Multiply the nats of tokens that stand in the prompt or the beam by this; 1: off."""
+    batch_size: int
+    """Prompts searched side by side, each with `num_beams` rows; a shard holds one batch."""
+
+    def __post_init__(self) -> None:
+        if self.num_beams < 2:
+            raise ValueError(
+                f"num_beams: got {self.num_beams}, want 2 or more; greedy decoding is generator=plain with top_k=1"
+            )
+        if self.batch_size < 1 or self.max_new_tokens < 1 or not self.repetition_penalty > 0:
+            raise ValueError("want batch_size and max_new_tokens of 1 or more, and repetition_penalty above 0")
+        if not 0 <= self.min_new_tokens <= self.max_new_tokens:
+            raise ValueError(
+                f"min_new_tokens: got {self.min_new_tokens}, want 0 to max_new_tokens={self.max_new_tokens}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEditing:
+    """Which tokens of a text are drawn anew, and from what."""
+
+    threshold: float
+    """Draw a token anew where the model gives it at least this probability; in (0, 1]."""
+    temperature: float
+    """What the logits of the candidates are divided by; above 1 flattens."""
+    top_k: int
+    """Candidates: the k most probable tokens, mostly the token itself among them."""
+    window: int
+    """Tokens that the model sees at once."""
+    stride: int
+    """Tokens by which the window moves over a longer text."""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.threshold <= 1 or not self.temperature > 0 or self.top_k < 2:
+            raise ValueError("want threshold in (0, 1], temperature above 0, top_k of 2 or more")
+        if not 0 < self.stride < self.window:
+            raise ValueError(f"stride: got {self.stride}, want 1 to {self.window - 1}, less than window={self.window}")
 
 
 class TokenPass(NamedTuple):
@@ -70,6 +130,12 @@ class OpenModel(Protocol):
     ) -> Samples:
         """Draw once for each prompt; text (prompt_id, draw) always uses `key.fold(prompt_id, draw)`."""
 
+    def beam_search(self, prompts: Samples, search: BeamSearch, generation: int, written_by: str) -> Samples:
+        """Return the best beam for each prompt; nothing is random."""
+
+    def edit(self, texts: Samples, editing: TokenEditing, key: Key, generation: int, written_by: str) -> Samples:
+        """Return each text with the tokens drawn anew that the model was sure of."""
+
     def log_probs(self, samples: Samples, window: int, stride: int) -> TokenPass:
         """Score the completions, each from the start of its text."""
 
@@ -91,7 +157,8 @@ class Model(Protocol):
 
     kinds: ClassVar[tuple[str, ...]]
     can: ClassVar[tuple[str, ...]]
-    """Of sample, sample_endless (infinitely many draws as weighted rows), log_probs, embed, parameters, fingerprint."""
+    """Of sample, sample_endless (infinitely many draws as weighted rows), beam_search, edit, log_probs, embed,
+    parameters, fingerprint."""
     needs: ClassVar[tuple[str, ...]]
 
     def base(self, folder: Path, given: Given, key: Key, runtime: Runtime) -> str:

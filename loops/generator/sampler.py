@@ -25,6 +25,11 @@ class Sampler(Sampling):
         if self.draws < 1 or (self.tokens is not None and self.tokens < 1):
             raise ValueError("want draws >= 1 and tokens >= 1 (or null)")
 
+    @property
+    def is_deterministic(self) -> bool:
+        """Whether equal prompts get equal texts."""
+        return self.top_k == 1
+
     def sampling(self) -> Sampling:
         """Return the settings that a model samples with."""
         return Sampling(**{field.name: getattr(self, field.name) for field in fields(Sampling)})

@@ -65,7 +65,7 @@ class CausalLM:
     """Standard deviation of fresh weights."""
 
     kinds: ClassVar = ("text",)
-    can: ClassVar = ("sample", "log_probs", "embed", "fingerprint")
+    can: ClassVar = ("sample", "beam_search", "edit", "log_probs", "embed", "fingerprint")
     needs: ClassVar = ("human",)
     not_in_key: ClassVar = ("model_name_or_path", "revision")  # `external` gives what stands there
 

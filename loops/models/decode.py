@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from loops.model import Sampling
-from loops.models.next_token import next_token
+from loops.models.next_token import next_token, too_early
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -96,7 +96,9 @@ class UniformPick:
         if self.written is None and self.order.sampling.repetition_penalty != 1:
             self.written = self.uniform.new_zeros(scores.shape, dtype=_bool())
         logits = scores.to(self.uniform.device)
-        drawn = next_token(logits, self.uniform[:, position], self.order.sampling, self.written)
+        places = self.uniform.new_full((len(self.uniform),), position)
+        barred = too_early(places, self.order.sampling, self.order.eos_id, scores.shape[1])
+        drawn = next_token(logits, self.uniform[:, position], self.order.sampling, self.written, barred)
         if self.written is not None:
             self.written.scatter_(1, drawn.token[:, None], True)
         self.nats += drawn.nats * self.unfinished

@@ -17,7 +17,7 @@ import numpy as np
 
 from loops.models.block_cache import join_caches, new_cache
 from loops.models.decode import Drawn, Order, choosing_device, sorted_by_length, until_eos
-from loops.models.next_token import next_token
+from loops.models.next_token import next_token, too_early
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -146,7 +146,8 @@ class _BlockDecoder:
         position = group.length - group.n_prompt  # in the completion; below 0 inside the prompt
         uniform = group.uniform.gather(1, position.clamp(0, group.uniform.shape[1] - 1)[:, None])[:, 0]
         penalised = group.written if group.written.shape[1] else None
-        drawn = next_token(logits, uniform, self.order.sampling, penalised)
+        barred = too_early(position, self.order.sampling, self.order.eos_id, logits.shape[1])
+        drawn = next_token(logits, uniform, self.order.sampling, penalised, barred)
         token, drawing = drawn.token, group.running
         if group.length < group.prompts.shape[1]:
             drawing = drawing & (position >= 0)

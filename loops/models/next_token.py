@@ -21,14 +21,18 @@ class NextToken(NamedTuple):
     nats: Tensor  # (n_texts,) float64, log-probability under the model itself: no temperature, no truncation
 
 
-def probabilities(logits: Tensor, sampling: Sampling, written: Tensor | None = None) -> Tensor:
+def probabilities(
+    logits: Tensor, sampling: Sampling, written: Tensor | None = None, barred: Tensor | None = None
+) -> Tensor:
     """Return the distribution that is drawn from, (n_texts, vocab) float64.
 
-    In order: repetition penalty, temperature, top_k, top_p. Tokens that tie with the k-th are all kept.
-    `written` marks the tokens of each completion so far, (n_texts, vocab); unlike transformers, the prompt is
-    not penalised.
+    In order: barred tokens, repetition penalty, temperature, top_k, top_p. Tokens that tie with the k-th are all
+    kept. `written` marks the tokens of each completion so far, and `barred` those that may not come next,
+    (n_texts, vocab) each; unlike transformers, the prompt is not penalised.
     """
     scores = logits.double()
+    if barred is not None:
+        scores = scores.masked_fill(barred, float("-inf"))
     if sampling.repetition_penalty != 1 and written is not None:
         penalty = sampling.repetition_penalty
         scores = scores.where(~written, (scores / penalty).where(scores > 0, scores * penalty))
@@ -64,11 +68,30 @@ def inverse_cdf(probabilities: Tensor, uniform: Tensor) -> Tensor:
     return torch.searchsorted(summed, aim, right=True)
 
 
-def next_token(logits: Tensor, uniform: Tensor, sampling: Sampling, written: Tensor | None = None) -> NextToken:
+def too_early(position: Tensor, sampling: Sampling, eos_id: int, vocab_size: int) -> Tensor | None:
+    """Bar the end of text where a completion holds fewer than `min_new_tokens`, (n_texts, vocab); None: nowhere.
+
+    `position` is how many tokens each completion holds, (n_texts,).
+    """
+    if sampling.min_new_tokens == 0:
+        return None
+    early = position < sampling.min_new_tokens
+    barred = early.new_zeros((len(early), vocab_size))
+    barred[:, eos_id] = early
+    return barred
+
+
+def next_token(
+    logits: Tensor,
+    uniform: Tensor,
+    sampling: Sampling,
+    written: Tensor | None = None,
+    barred: Tensor | None = None,
+) -> NextToken:
     """Draw one token for each row of logits."""
-    drawn_from = probabilities(logits, sampling, written)
+    drawn_from = probabilities(logits, sampling, written, barred)
     token = inverse_cdf(drawn_from, uniform[:, None])  # (n_texts, 1)
-    if is_untouched(sampling):
+    if barred is None and is_untouched(sampling):
         nats = drawn_from.gather(-1, token).log()
     else:
         nats = logits.double().log_softmax(-1).gather(-1, token)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,12 @@ import numpy as np
 
 from loops.errors import ConfigError
 from loops.key import Key
-from loops.model import Sampling, TokenPass
+from loops.model import BeamSearch, Sampling, TokenEditing, TokenPass
+from loops.models.beam import search_beams
 from loops.models.block_cache import supports_blocks
 from loops.models.decode import Drawn, Order, draw_with_generate
 from loops.models.decode_static import draw_with_blocks
+from loops.models.edit import edit_texts
 from loops.models.mean_states import mean_states
 from loops.models.token_pass import score, token_nats
 from loops.models.tokenizer import TextTokenizer
@@ -27,7 +30,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 CANARY_TEXTS, CANARY_TOKENS = 8, 24
 # What a row records; the decoder and the batch change no text.
-RECORDED = ("max_new_tokens", "temperature", "top_k", "top_p", "repetition_penalty")
+RECORDED = ("max_new_tokens", "min_new_tokens", "temperature", "top_k", "top_p", "repetition_penalty")
+RECORDED_OF_BEAMS = (
+    "max_new_tokens",
+    "min_new_tokens",
+    "num_beams",
+    "length_penalty",
+    "early_stopping",
+    "repetition_penalty",
+)
 
 
 class OpenCausalLM:
@@ -69,7 +80,7 @@ class OpenCausalLM:
             "draw": draw,
             "generation": generation,
             "written_by": written_by,
-            "sampling": _recorded(sampling),
+            "sampling": _recorded(sampling, RECORDED),
         }
         return Samples.of_text(
             [
@@ -77,6 +88,30 @@ class OpenCausalLM:
                 for row, text, completion, text_key in zip(rows, drawn, texts, keys, strict=True)
             ]
         )
+
+    def beam_search(self, prompts: Samples, search: BeamSearch, generation: int, written_by: str) -> Samples:
+        """Search the best completion of each prompt; rows are as in `sample`, without a seed."""
+        rows, prompt_ids = list(prompts.text_rows()), self.tokenizer.encode_prompts(prompts)
+        self._fits(max(map(len, prompt_ids), default=0) + search.max_new_tokens, "max_new_tokens")
+        found = search_beams(self.model, prompt_ids, search, self.tokenizer.eos_id, self.tokenizer.pad_id)
+        texts = self.tokenizer.decode(prompt_ids, [text.tokens for text in found])
+        origin = {
+            "generation": generation,
+            "written_by": written_by,
+            "sampling": _recorded(search, RECORDED_OF_BEAMS),
+        }
+        return Samples.of_text(
+            [
+                self._row(row, text, completion) | origin
+                for row, text, completion in zip(rows, found, texts, strict=True)
+            ]
+        )
+
+    def edit(self, texts: Samples, editing: TokenEditing, key: Key, generation: int, written_by: str) -> Samples:
+        """Draw the tokens of texts anew that the model was sure of; see `loops.models.edit`."""
+        self._fits(editing.window, "window")
+        origin = {"generation": generation, "written_by": written_by}
+        return Samples.of_text([row | origin for row in edit_texts(self.model, self.tokenizer, texts, editing, key)])
 
     def log_probs(self, samples: Samples, window: int, stride: int) -> TokenPass:
         """Score completions given their prompts; see `loops.models.token_pass`."""
@@ -149,6 +184,6 @@ def max_positions(model: PreTrainedModel) -> int | None:
     return longest if isinstance(longest, int) else None
 
 
-def _recorded(sampling: Sampling) -> str:
-    settings = asdict(sampling)
-    return json.dumps({name: settings[name] for name in RECORDED})
+def _recorded(how: Sampling | BeamSearch, names: Sequence[str]) -> str:
+    settings = asdict(how)
+    return json.dumps({name: settings[name] for name in names})

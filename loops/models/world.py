@@ -71,7 +71,8 @@ def check_sampling(student: str, sampling: Sampling, tempered: bool = True) -> N
     Raises:
         ConfigError: a setting would not be heeded.
     """
-    neutral = {"top_k": 0, "top_p": 1.0, "repetition_penalty": 1.0} | ({} if tempered else {"temperature": 1.0})
+    neutral = {"min_new_tokens": 0, "top_k": 0, "top_p": 1.0, "repetition_penalty": 1.0}
+    neutral |= {} if tempered else {"temperature": 1.0}
     for name, value in neutral.items():
         got = getattr(sampling, name)
         if got != value:

@@ -1,10 +1,13 @@
-"""Count what lies in a view: rows, training tokens, the human share, texts that were cut at the length limit."""
+"""Count what lies in a view: rows, training tokens, the human share, texts cut at the limit or true to a condition."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from loops.job import Job, Output
+
+FOLLOWED = "followed"
+"""The score by which a text says whether it holds what the condition asked for that it was drawn under."""
 
 
 def run(job: Job) -> Output:
@@ -19,4 +22,9 @@ def run(job: Job) -> Output:
     if samples.kind == "text" and len(rows):
         reasons = samples.column("finish_reason").to_pylist()
         counts["length_limit_share"] = reasons.count("length") / len(reasons)
+        followed = [
+            dict(scores)[FOLLOWED] for scores in samples.column("scores").to_pylist() if FOLLOWED in dict(scores)
+        ]
+        if followed:
+            counts["followed_share"] = sum(followed) / len(followed)
     return job.numbers(counts)

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 CHECKPOINT = re.compile(r"checkpoint-(\d+)")
+
+
+class TokenLoss(Protocol):
+    """A loss over the labels of one forward pass, and what it has to say of a step."""
+
+    def __call__(self, logits: Tensor, labels: Tensor, n_learned: Tensor | int | None) -> Tensor:
+        """Return the loss, over `n_learned` labels, those of the whole step; None: over those given.
+
+        (n_rows, n_tokens, vocab) and (n_rows, n_tokens) give a scalar; position i predicts label i + 1.
+        """
+
+    def log(self) -> dict[str, float]:
+        """Return what the log of this step should hold besides, and begin the next step's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +59,38 @@ class Padded:
 
 
 def make_trainer(
-    model: Any, lora: Any, arguments: Mapping[str, Any], rows: Any, tokenizer: Any, own_loss: bool, progress: Progress
+    model: Any,
+    lora: Any,
+    arguments: Mapping[str, Any],
+    rows: Any,
+    tokenizer: Any,
+    loss: str | TokenLoss,
+    progress: Progress,
 ) -> Any:
-    """Return an `SFTTrainer`; with `own_loss`, the loss is that of `transformers.Trainer`.
+    """Return an `SFTTrainer` with the loss of `transformers` (its `Trainer`), of `trl`, or another.
 
     TRL's own loss runs a second head that also gives entropy and accuracy at every step, which costs half
     the speed of a small model on CPU; both compute the mean negative log-likelihood of the labels.
     """
-    from transformers import PrinterCallback, Trainer
+    from transformers import PrinterCallback
     from trl.trainer.sft_config import SFTConfig
+
+    trainer = _quiet_trainer(loss)(
+        model=model,
+        args=SFTConfig(**arguments),
+        data_collator=Padded(tokenizer.pad_id),
+        train_dataset=rows,
+        processing_class=tokenizer.tokenizer,
+        peft_config=lora,
+        callbacks=[_shown(progress)],
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def _quiet_trainer(loss: str | TokenLoss) -> Any:
+    """Return a class of trainers that tell nobody, with this loss."""
+    from transformers import Trainer
     from trl.trainer.sft_trainer import SFTTrainer
 
     class QuietSFTTrainer(SFTTrainer):
@@ -70,26 +106,29 @@ def make_trainer(
 
     class LeanSFTTrainer(QuietSFTTrainer):
         def compute_loss(
-            self,
-            model: Any,
-            inputs: dict[str, Any],
-            return_outputs: bool = False,
-            num_items_in_batch: Any = None,
+            self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
         ) -> Any:
             return Trainer.compute_loss(self, model, inputs, return_outputs, num_items_in_batch)
 
-    kind = LeanSFTTrainer if own_loss else QuietSFTTrainer
-    trainer = kind(
-        model=model,
-        args=SFTConfig(**arguments),
-        data_collator=Padded(tokenizer.pad_id),
-        train_dataset=rows,
-        processing_class=tokenizer.tokenizer,
-        peft_config=lora,
-        callbacks=[_shown(progress)],
-    )
-    trainer.remove_callback(PrinterCallback)
-    return trainer
+    if loss == "trl":
+        return QuietSFTTrainer
+    return LeanSFTTrainer if isinstance(loss, str) else _with_loss(QuietSFTTrainer, loss)
+
+
+def _with_loss(quiet: Any, loss: TokenLoss) -> Any:
+    class OtherLossSFTTrainer(quiet):  # type: ignore[misc]
+        def compute_loss(
+            self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+        ) -> Any:
+            assert not return_outputs, "only evaluation asks for outputs, and there is none"
+            labels = inputs.pop("labels")
+            return loss(model(**inputs, use_cache=False).logits, labels, num_items_in_batch)
+
+        def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+            """Log also what the loss says, in checkpoints too, so that a resumed training says the same."""
+            super().log({**logs, **loss.log()}, start_time)
+
+    return OtherLossSFTTrainer
 
 
 def fixed_arguments(work: Path, device: str, dtype: str, seed: int) -> dict[str, Any]:

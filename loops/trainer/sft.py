@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -23,7 +24,7 @@ from loops.models.tokenizer import TextTokenizer
 from loops.models.weights import load_tokenizer, save_whole, student_digest
 from loops.seeded import seeded
 from loops.trainer.adapter import Beginning, Lora, begin
-from loops.trainer.run_trl import fixed_arguments, last_checkpoint, make_trainer
+from loops.trainer.run_trl import TokenLoss, fixed_arguments, last_checkpoint, make_trainer
 from loops.trainer.tokenised import Schedule, Special, cut, dataset, schedule, texts
 
 CANARY = "canary.json"
@@ -129,7 +130,15 @@ class SFT:
             "epochs": plan.epochs,
             "loss": losses[-1],
             "mean_loss": math.fsum(losses) / len(losses),
+            **self._also_logged(trainer.state.log_history),
         }
+
+    def _loss(self) -> str | TokenLoss:
+        return self.loss
+
+    def _also_logged(self, history: Sequence[Mapping[str, float]]) -> dict[str, float]:
+        """Return what a training with another loss says of itself besides, read from the log of its steps."""
+        return {}
 
     def _fits(self, model: Any) -> None:
         longest = max_positions(model)
@@ -179,8 +188,8 @@ class SFT:
             "save_steps": self.save_steps or 500,
         }
         rows = dataset(plan.rows, key.digest)
-        own_loss = self.loss == "transformers"
-        return make_trainer(beginning.model, beginning.lora, fixed | own, rows, tokenizer, own_loss, call.progress)
+        loss = self._loss()
+        return make_trainer(beginning.model, beginning.lora, fixed | own, rows, tokenizer, loss, call.progress)
 
     def _save(self, call: TrainCall, beginning: Beginning, model: Any, tokenizer: TextTokenizer) -> dict[str, Any]:
         model.eval()

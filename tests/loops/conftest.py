@@ -119,6 +119,36 @@ def stories(human: Samples, tmp_path_factory: pytest.TempPathFactory) -> Student
 
 
 @pytest.fixture
+def next_token_table() -> Any:
+    """Make a transformers model whose next token hangs on the last one alone, by a table of probabilities.
+
+    Embeddings are the unit vectors, both sublayers of the one block add nothing, and RMS normalisation scales a unit
+    vector of n numbers by the root of n; so the head holds the logarithms over that root.
+    """
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    def make(table: list[list[float]]) -> Any:
+        n = len(table)
+        sizes = {
+            "hidden_size": n,
+            "num_hidden_layers": 1,
+            "num_attention_heads": 1,
+            "head_dim": 2,
+            "intermediate_size": 1,
+        }
+        model = LlamaForCausalLM(LlamaConfig(vocab_size=n, max_position_embeddings=64, rms_norm_eps=0.0, **sizes))
+        with torch.no_grad():
+            for parameter in model.model.layers.parameters():
+                parameter.zero_()
+            model.model.embed_tokens.weight.copy_(torch.eye(n))
+            model.lm_head.weight.copy_((torch.tensor(table).log() / n**0.5).T)
+        return model.eval()
+
+    return make
+
+
+@pytest.fixture
 def lm() -> Any:
     """Makers of students, for tests that need their own."""
     from types import SimpleNamespace

@@ -83,3 +83,13 @@ def test_tokens_of_text_are_bounded_by_the_settings(place: list[str], capsys: py
     assert "at most 140 tokens to draw, and as many again in each further round of budget=kept" in kept
     # 2 trainings x 3 steps x 2 rows x 50 tokens
     assert "at most 600 tokens to train on" in shown
+
+
+def test_what_is_edited_is_counted_where_a_budget_tells_and_said_where_none_does(
+    place: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = ["experiment=demo", "arm=replace", "generations=1", "generator=toedit", "~generator.max_new_tokens", *place]
+    shown = planned([*own, "generator.tokens=null"], capsys)
+    assert "tokens to draw, and as many to edit as the human text of generation 0 holds" in shown
+    with_budget = planned([*own, "generator.tokens=1000"], capsys)
+    assert "as many to edit" not in with_budget

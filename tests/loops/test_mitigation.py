@@ -105,3 +105,13 @@ def test_a_plan_that_computes_nothing_finds_nothing_wrong(monkeypatch: pytest.Mo
         monkeypatch.setattr(component, "changes", "tokens", raising=False)
     steps = walk(_arm("filters=[random]", f"store={tmp_path}"))
     assert {step.label for step in steps} >= {"judge/random", "changed/generator", "train"}
+
+
+def test_a_plan_of_a_mitigation_that_has_not_run_is_made(tmp_path: Path) -> None:
+    places = [f"store={tmp_path}/store", f"output_dir={tmp_path}/out"]
+    arms = [["generator=toedit", "~generator.max_new_tokens"], ["generator=rare_words"], ["trainer=truncated_sft"]]
+    for arm in [["experiment=demo", "arm=replace", "generations=1", *own] for own in arms]:
+        steps = walk(plan([*arm, *places])[0])
+        assert {step.label for step in steps} >= {"draw", "train", "sampled/distinct_n"}
+    verified = walk(plan(["experiment=self_improvement", "scale=smoke", "arm=verifier", *places])[0])
+    assert "judge/verifier" in {step.label for step in verified}

@@ -154,6 +154,8 @@ _COUNTS = {
     "loss": Label("Last training loss", "nats per token"),
     "human_share": Label("Human share", "share of tokens"),
     "tokens_read": Label("Tokens read so far", "distinct tokens"),
+    "followed_share": Label("True to their condition", "share of texts"),
+    "changed_share": Label("Changed", "share of tokens, texts or weights"),
     "length_limit_share": Label("Ended at the length limit", "share of texts"),
 }
 _VIEWS = {

@@ -89,7 +89,7 @@ def test_a_later_shard_can_be_drawn_without_those_before() -> None:
 def test_the_model_is_handed_every_sampling_setting_and_the_key() -> None:
     model = Echo()
     _all(_plain(temperature=0.8, top_k=5, top_p=0.9, max_new_tokens=7, repetition_penalty=1.5), model=model)
-    assert model.asked == [(0, Sampling(7, 0.8, 5, 0.9, 1.5, "static", 128), KEY)]
+    assert model.asked == [(0, Sampling(7, 0, 0.8, 5, 0.9, 1.5, "static", 128), KEY)]
 
 
 def test_a_world_is_drawn_in_one_shard_for_each_draw() -> None:

@@ -18,7 +18,8 @@ GENERATORS = ("plain", "best_of_n")
 
 @pytest.mark.parametrize("name", GENERATORS)
 def test_a_model_is_handed_the_sampling_settings_and_no_others(name: str) -> None:
-    own = {"max_new_tokens": 7, "temperature": 0.5, "top_k": 3, "top_p": 0.9, "repetition_penalty": 1.1}
+    own = {"max_new_tokens": 7, "min_new_tokens": 2, "temperature": 0.5, "top_k": 3, "top_p": 0.9}
+    own |= {"repetition_penalty": 1.1}
     generator: Sampler = component(f"generator/{name}", decoder="generate", batch_size=4, draws=2, tokens=50, **own)
     assert type(generator.sampling()) is Sampling
     assert asdict(generator.sampling()) == {**own, "decoder": "generate", "batch_size": 4}

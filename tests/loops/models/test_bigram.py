@@ -20,7 +20,7 @@ from loops.student import Student
 
 RUNTIME = Runtime(1, "cpu", "float32", "sdpa")
 KEY = Key.root(0).fold("draw", 1)
-SAMPLING = Sampling(8, 1.0, 0, 1.0, 1.0, "generate", 8)
+SAMPLING = Sampling(8, 0, 1.0, 0, 1.0, 1.0, "generate", 8)
 SOURCE: Zipf = component("source/zipf", types=3, order=1, length=4, draws=50, replicas=[2, 5])
 GIVEN = Given({"truth": SOURCE.truth(), "human": SOURCE.draw("train", KEY)})
 MODEL = Bigram(3, 4)

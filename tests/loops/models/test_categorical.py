@@ -24,7 +24,7 @@ MODEL = Categorical(4, "uniform")
 
 
 def _sampling(temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0) -> Sampling:
-    return Sampling(8, temperature, top_k, top_p, 1.0, "generate", 8)
+    return Sampling(8, 0, temperature, top_k, top_p, 1.0, "generate", 8)
 
 
 def _human(replicas: tuple[int, ...] = (2, 5), types: int = 4) -> Samples:

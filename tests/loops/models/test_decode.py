@@ -18,7 +18,7 @@ from loops.student import Student
 
 def order_of(prompts: list[list[int]], key: Key, student: Student, **settings: Any) -> Order:
     own = {"max_new_tokens": 24, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "repetition_penalty": 1.0}
-    sampling = Sampling(**{**own, "decoder": "generate", "batch_size": 64, **settings})
+    sampling = Sampling(**{"min_new_tokens": 0, **own, "decoder": "generate", "batch_size": 64, **settings})
     keys = text_keys(key, [str(i) for i in range(len(prompts))], 0)
     tokenizer = load_tokenizer(student)
     return Order(
@@ -56,7 +56,7 @@ def test_the_checkpoint_s_own_generation_settings_do_not_leak(tiny: Student, run
     from loops.models.open_causal_lm import OpenCausalLM
 
     prompts = Samples.of_text([{"prompt_id": str(i), "completion": ""} for i in range(8)])
-    sampling = Sampling(16, 1.0, 0, 1.0, 1.0, "generate", 8)
+    sampling = Sampling(16, 0, 1.0, 0, 1.0, 1.0, "generate", 8)
     plain = load_model(tiny, runtime)
     loud = load_model(tiny, runtime)
     loud.generation_config.top_k = 1

@@ -32,7 +32,7 @@ def asked(student: Student, n: int) -> list[list[int]]:
 
 def order_of(prompts: list[list[int]], eos_id: int, **settings: Any) -> Order:
     own = {"max_new_tokens": 100, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "repetition_penalty": 1.0}
-    sampling = Sampling(**{**own, "decoder": "static", "batch_size": 16, **settings})
+    sampling = Sampling(**{"min_new_tokens": 0, **own, "decoder": "static", "batch_size": 16, **settings})
     keys = text_keys(Key.root(0), [str(i) for i in range(len(prompts))], 0)
     return Order(
         prompts, lambda rows: uniforms([keys[row] for row in rows], sampling.max_new_tokens), sampling, eos_id, 0
@@ -48,6 +48,8 @@ def order_of(prompts: list[list[int]], eos_id: int, **settings: Any) -> Order:
         {"max_new_tokens": 1},
         {"temperature": 0.8, "top_k": 50, "top_p": 0.9},
         {"repetition_penalty": 1.3},
+        {"min_new_tokens": 40},
+        {"top_k": 1, "max_new_tokens": 20},
     ],
 )
 def test_the_texts_are_those_of_generate(stories: Student, runtime: Runtime, settings: dict[str, Any]) -> None:
@@ -80,7 +82,7 @@ def test_a_chat_student_draws_the_same_with_both_decoders(chat: Student, runtime
         for i in range(1, 9)
     ]
     one, other = (
-        model.sample(Samples.of_text(rows), 0, Sampling(30, 1.0, 0, 1.0, 1.0, decoder, 4), Key.root(0), 1, "0")
+        model.sample(Samples.of_text(rows), 0, Sampling(30, 0, 1.0, 0, 1.0, 1.0, decoder, 4), Key.root(0), 1, "0")
         for decoder in ("generate", "static")
     )
     assert one.texts() == other.texts()
@@ -119,7 +121,7 @@ def test_a_model_without_such_a_cache_keeps_the_plain_path_and_the_log_says_so(
     prompts = Samples.of_text([{"prompt_id": str(i), "completion": ""} for i in range(4)])
     with caplog.at_level(logging.WARNING):
         texts = [
-            windowed.sample(prompts, 0, Sampling(20, 1.0, 0, 1.0, 1.0, decoder, 4), Key.root(0), 1, "0").texts()
+            windowed.sample(prompts, 0, Sampling(20, 0, 1.0, 0, 1.0, 1.0, decoder, 4), Key.root(0), 1, "0").texts()
             for decoder in ("static", "static", "generate")
         ]
     assert texts[0] == texts[1] == texts[2]
@@ -130,7 +132,7 @@ def test_an_unknown_decoder_is_refused(tiny: Student, runtime: Runtime) -> None:
     model = OpenCausalLM(load_model(tiny, runtime), load_tokenizer(tiny))
     prompts = Samples.of_text([{"completion": ""}])
     with pytest.raises(ConfigError, match="decoder: got 'fast', want generate or static"):
-        model.sample(prompts, 0, Sampling(4, 1.0, 0, 1.0, 1.0, "fast", 4), Key.root(0), 1, "0")
+        model.sample(prompts, 0, Sampling(4, 0, 1.0, 0, 1.0, 1.0, "fast", 4), Key.root(0), 1, "0")
 
 
 def test_the_cache_holds_what_a_forward_pass_sees(tiny: Student, runtime: Runtime) -> None:

@@ -23,7 +23,7 @@ TRUTH = {"mean": np.array([1.0, -1.0]), "covariance": np.array([[2.0, 1.0], [1.0
 
 
 def _sampling(temperature: float = 1.0) -> Sampling:
-    return Sampling(8, temperature, 0, 1.0, 1.0, "static", 8)
+    return Sampling(8, 0, temperature, 0, 1.0, 1.0, "static", 8)
 
 
 def _rows(values: list[list[float]], replicas: list[int], weight: list[float] | None = None) -> Samples:

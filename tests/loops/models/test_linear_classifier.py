@@ -21,7 +21,7 @@ from loops.student import Student
 
 RUNTIME = Runtime(1, "cpu", "float32", "sdpa")
 KEY = Key.root(0).fold("draw", 1)
-PLAIN = Sampling(8, 1.0, 0, 1.0, 1.0, "static", 8)
+PLAIN = Sampling(8, 0, 1.0, 0, 1.0, 1.0, "static", 8)
 TRUTH = {"class_mean": np.array([1.0, 0.0])}
 
 

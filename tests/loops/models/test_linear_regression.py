@@ -22,7 +22,7 @@ TRUTH = {"weights": np.array([0.6, 0.8])}
 
 
 def _sampling(temperature: float = 1.0) -> Sampling:
-    return Sampling(8, temperature, 0, 1.0, 1.0, "static", 8)
+    return Sampling(8, 0, temperature, 0, 1.0, 1.0, "static", 8)
 
 
 def _rows(values: list[list[float]], replicas: list[int]) -> Samples:

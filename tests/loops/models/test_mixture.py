@@ -16,7 +16,7 @@ from loops.samples import Samples
 from loops.student import Student
 
 KEY = Key.root(0).fold("draw", 1)
-PLAIN = Sampling(8, 1.0, 0, 1.0, 1.0, "static", 8)
+PLAIN = Sampling(8, 0, 1.0, 0, 1.0, 1.0, "static", 8)
 WEIGHTS = np.array([[0.25, 0.75], [1.0, 0.0]])
 MEANS = np.array([[[0.0, 0.0], [4.0, 8.0]], [[1.0, 1.0], [9.0, 9.0]]])
 OWN = np.array([[np.eye(2), np.diag([4.0, 0.0])], [np.eye(2), np.eye(2)]])
@@ -68,6 +68,6 @@ def test_what_has_no_components_or_no_tokens_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"the base of two has seen no rows, so no density\. Use generation_0=train"):
         OpenMixture.load("two", Student("", tmp_path, {}))
     with pytest.raises(ConfigError, match=r"generator\.temperature: got 0\.5, but student=two has no tokens"):
-        _opened().sample(_prompts([2]), 0, Sampling(8, 0.5, 0, 1.0, 1.0, "static", 8), KEY, 1, "0")
+        _opened().sample(_prompts([2]), 0, Sampling(8, 0, 0.5, 0, 1.0, 1.0, "static", 8), KEY, 1, "0")
     with pytest.raises(TypeError, match="metrics read `parameters`"):
         _opened().log_probs(_prompts([2]), 1, 1)

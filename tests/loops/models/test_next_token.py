@@ -8,11 +8,11 @@ import torch
 
 from loops.key import Key
 from loops.model import Sampling
-from loops.models.next_token import inverse_cdf, next_token, probabilities
+from loops.models.next_token import inverse_cdf, next_token, probabilities, too_early
 
 
 def sampling(**settings: Any) -> Sampling:
-    own = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "repetition_penalty": 1.0}
+    own = {"min_new_tokens": 0, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "repetition_penalty": 1.0}
     return Sampling(**{"max_new_tokens": 8, "decoder": "generate", "batch_size": 4, **own, **settings})
 
 
@@ -80,6 +80,25 @@ def test_repetition_penalty_lowers_written_tokens_whatever_their_sign() -> None:
     assert torch.allclose(probabilities(raw, sampling(repetition_penalty=2.0), written), expected)
 
 
+def test_a_text_cannot_end_before_it_holds_min_new_tokens() -> None:
+    # Completions of 0, 1 and 2 tokens so far, at least 2 wanted: token 1, the end, is barred from the first two.
+    at_least_2 = sampling(min_new_tokens=2)
+    barred = too_early(torch.tensor([0, 1, 2]), at_least_2, eos_id=1, vocab_size=3)
+    assert barred is not None
+    assert barred.tolist() == [[False, True, False], [False, True, False], [False, False, False]]
+    assert too_early(torch.tensor([0]), sampling(), 1, 3) is None
+    raw, uniform = logits(0.2, 0.7, 0.1).repeat(3, 1), torch.full((3,), 0.5).double()
+    drawn = next_token(raw, uniform, at_least_2, barred=barred)
+    # Without the end, token 0 has .2 / .3 = .67 of the mass; its nats stay those of the model, ln .2.
+    assert drawn.token.tolist() == [0, 0, 1]
+    assert drawn.nats.tolist() == pytest.approx([np.log(0.2), np.log(0.2), np.log(0.7)])
+
+
+def test_top_k_1_is_greedy_whatever_the_uniform() -> None:
+    uniform = torch.tensor([0.0, 0.5, 1 - 2**-53]).double()
+    assert next_token(logits(0.3, 0.4, 0.3).repeat(3, 1), uniform, sampling(top_k=1)).token.tolist() == [1, 1, 1]
+
+
 def test_log_probability_is_that_of_the_untempered_model() -> None:
     drawn = next_token(logits(0.2, 0.8), torch.tensor([0.99]).double(), sampling(temperature=0.5, top_k=1))
     assert drawn.token.item() == 1
@@ -89,3 +108,5 @@ def test_log_probability_is_that_of_the_untempered_model() -> None:
 def test_settings_out_of_range_are_refused() -> None:
     with pytest.raises(ValueError, match="temperature > 0"):
         sampling(temperature=0.0)
+    with pytest.raises(ValueError, match="min_new_tokens: got 9, want 0 to max_new_tokens=8"):
+        sampling(min_new_tokens=9)

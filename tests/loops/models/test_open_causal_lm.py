@@ -14,7 +14,7 @@ from loops.runtime import Runtime
 from loops.samples import Samples
 from loops.student import Student
 
-PLAIN = Sampling(20, 1.0, 0, 1.0, 1.0, "generate", 16)
+PLAIN = Sampling(20, 0, 1.0, 0, 1.0, 1.0, "generate", 16)
 
 
 def opened(student: Student, runtime: Runtime) -> OpenCausalLM:
@@ -40,7 +40,7 @@ def test_a_drawn_row_says_where_it_came_from(stories: Student, runtime: Runtime)
 
 
 def test_a_text_that_ends_by_itself_says_so(near_uniform: Student, runtime: Runtime) -> None:
-    sampling = Sampling(100, 1.0, 0, 1.0, 1.0, "generate", 256)
+    sampling = Sampling(100, 0, 1.0, 0, 1.0, 1.0, "generate", 256)
     drawn = opened(near_uniform, runtime).sample(empty(256), 0, sampling, Key.root(0), 1, "0")
     ended = [row for row in drawn.text_rows() if row.finish_reason == "stop"]
     # EOS has about 1/512 at each of 100 positions: 18% of the texts end by themselves.
@@ -63,7 +63,7 @@ def test_the_log_probability_of_a_draw_is_that_of_scoring_it(stories: Student, r
 
 def test_a_colder_draw_records_the_model_s_own_log_probability(stories: Student, runtime: Runtime) -> None:
     model = opened(stories, runtime)
-    cold = Sampling(20, 0.2, 0, 1.0, 1.0, "generate", 16)
+    cold = Sampling(20, 0, 0.2, 0, 1.0, 1.0, "generate", 16)
     mean = {
         name: np.mean([row.scores["log_prob"] for row in drawn.text_rows()])
         for name, drawn in (
@@ -76,7 +76,7 @@ def test_a_colder_draw_records_the_model_s_own_log_probability(stories: Student,
 
 def test_equal_texts_have_equal_ids_in_any_batch(stories: Student, runtime: Runtime) -> None:
     model = opened(stories, runtime)
-    small = Sampling(20, 1.0, 0, 1.0, 1.0, "generate", 5)
+    small = Sampling(20, 0, 1.0, 0, 1.0, 1.0, "generate", 5)
     one = model.sample(empty(20), 0, PLAIN, Key.root(0), 1, "0")
     other = model.sample(empty(20), 0, small, Key.root(0), 1, "0")
     equal = np.array([a == b for a, b in zip(one.texts(), other.texts(), strict=True)])
@@ -101,7 +101,7 @@ def test_no_prompt_gives_no_row(tiny: Student, runtime: Runtime) -> None:
 def test_more_tokens_than_the_model_holds_are_refused(tiny: Student, runtime: Runtime) -> None:
     model = opened(tiny, runtime)
     with pytest.raises(ConfigError, match=r"max_new_tokens: 129 tokens, prompt included, but the model holds 128"):
-        model.sample(empty(1), 0, Sampling(128, 1.0, 0, 1.0, 1.0, "generate", 1), Key.root(0), 1, "0")
+        model.sample(empty(1), 0, Sampling(128, 0, 1.0, 0, 1.0, 1.0, "generate", 1), Key.root(0), 1, "0")
     with pytest.raises(ConfigError, match="window: 256 tokens"):
         model.log_probs(empty(1), 256, 128)
 

@@ -25,7 +25,7 @@ HUMAN = Samples.of_arrays(np.array([[0, 0], [0, 0]]), np.array([2, 5]))
 
 
 def _sampling(temperature: float = 1.0) -> Sampling:
-    return Sampling(8, temperature, 0, 1.0, 1.0, "generate", 8)
+    return Sampling(8, 0, temperature, 0, 1.0, 1.0, "generate", 8)
 
 
 def _base(folder: Path, model: TabularPolicy = MODEL) -> Student:

@@ -51,11 +51,11 @@ def test_a_source_of_other_rows_or_another_truth_is_refused() -> None:
 def test_what_would_not_be_heeded_is_refused(change: tuple[float, int, float, float], name: str) -> None:
     temperature, top_k, top_p, penalty = change
     with pytest.raises(ConfigError, match=rf"generator\.{name}: got .*, but student=kernels has no tokens"):
-        check_sampling("kernels", Sampling(8, temperature, top_k, top_p, penalty, "static", 8), tempered=False)
+        check_sampling("kernels", Sampling(8, 0, temperature, top_k, top_p, penalty, "static", 8), tempered=False)
 
 
 def test_temperature_is_refused_only_where_a_student_does_not_heed_it() -> None:
-    cold = Sampling(8, 0.5, 0, 1.0, 1.0, "static", 8)
+    cold = Sampling(8, 0, 0.5, 0, 1.0, 1.0, "static", 8)
     check_sampling("gaussian", cold)
     with pytest.raises(ConfigError, match=r"generator\.temperature: got 0\.5"):
         check_sampling("gaussian", cold, tempered=False)

@@ -245,7 +245,7 @@ def test_a_chat_student_trains_and_draws(
     student, log = train(chat, Samples.of_text(rows), adapter=adapter, loss_on=loss_on, max_length=32)
     assert log["loss_tokens"] > 0
     opened = build(student.model, "student").open(student, runtime)
-    sampling = Sampling(8, 1.0, 0, 1.0, 1.0, "generate", 4)
+    sampling = Sampling(8, 0, 1.0, 0, 1.0, 1.0, "generate", 4)
     drawn = opened.sample(Samples.of_text(rows), 0, sampling, Key.root(0), 1, "0")
     assert len(drawn) == 4
 
@@ -255,7 +255,7 @@ def test_a_chat_student_learns_to_end_its_turn(chat: Student, train: Train, runt
     corpus = Samples.of_text([row] * 8)
     student, _ = train(chat, corpus, loss_on="completion", max_length=32, max_steps=60, learning_rate=0.01)
     opened = build(student.model, "student").open(student, runtime)
-    sampling = Sampling(8, 1.0, 0, 1.0, 1.0, "generate", 4)
+    sampling = Sampling(8, 0, 1.0, 0, 1.0, 1.0, "generate", 4)
     reply = next(opened.sample(Samples.of_text([row]), 0, sampling, Key.root(0), 1, "0").text_rows())
     assert (reply.completion, reply.finish_reason) == ("one", "stop")
 
