@@ -57,6 +57,11 @@ class ZipfTexts:
         share: np.ndarray = mass / mass.sum()
         return share
 
+    @cached_property
+    def embedder(self) -> Any:
+        """What turns texts into rows; put together once, which costs more than all of its rows."""
+        return component("embedder/hashed_ngrams", dimensions=24)
+
     @property
     def budget(self) -> Budget:
         """All of the texts, in 20 groups."""
@@ -88,8 +93,7 @@ class ZipfTexts:
     def made(self, need: str, texts: Samples, key: Key) -> Any:
         """Return the model pass that a need names, over some texts."""
         if need == "embeddings":
-            embedder = component("embedder/hashed_ngrams", dimensions=24)
-            return {"embeddings": embedder.embed(texts, Given({}), RUNTIME)}
+            return {"embeddings": self.embedder.embed(texts, Given({}), RUNTIME)}
         flat = 0.1 if need == "student_0_log_probs" else 0.3
         return self.log_probs(texts, key.fold(need), flat)
 
