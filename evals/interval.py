@@ -110,8 +110,10 @@ def bootstrap_contrast(
         _check_terms("bootstrap_contrast", terms.numerators, terms.denominators, LEAST_DOCUMENTS)
         if terms.transform != Transform.IDENTITY:
             raise ValueError(f"bootstrap_contrast: a mean has the transform {terms.transform}, want plain means.")
-    columns = (np.stack(side, axis=1) for side in zip(*(terms[:2] for terms in contrast.terms), strict=True))
-    return _studentised(np.array(contrast.weights, dtype=np.float64), *columns, rng, resamples, level)
+    numerators = np.stack([terms.numerators for terms in contrast.terms], axis=1)
+    denominators = np.stack([terms.denominators for terms in contrast.terms], axis=1)
+    weights = np.array(contrast.weights, dtype=np.float64)
+    return _studentised(weights, numerators, denominators, rng, resamples, level)
 
 
 def bootstrap_ratio(

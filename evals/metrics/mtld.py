@@ -45,7 +45,7 @@ class MTLD:
     reads: ClassVar[str] = "words"
     views: ClassVar[tuple[str, ...]] = ("sampled", "drawn", "kept", "corpus")
     needs: ClassVar[tuple[str, ...]] = ()
-    interval: ClassVar[str] = "jackknife"
+    interval: ClassVar[str] = "subsamples"
     better: ClassVar[Mapping[str, str]] = {"value": "human"}
 
     def __post_init__(self) -> None:
