@@ -60,8 +60,8 @@ def test_a_quantile_that_no_value_bounds_has_no_interval(share: float, least: in
 
 
 def test_a_share_has_wilsons_interval() -> None:
-    # 3 of 30, z = 1.96: centre (.1 + 1.9208 / 30) / (1 + 3.8415 / 30) = .1454, half 1.96 / 1.12805 * sqrt(.1 * .9 / 30 +
-    # 3.8415 / 3600) = .1109
+    # 3 of 30, z = 1.96: centre (.1 + 1.9208 / 30) / (1 + 3.8415 / 30) = .1454, half
+    # 1.96 / 1.12805 * sqrt(.1 * .9 / 30 + 3.8415 / 3600) = .1109
     assert Share(np.arange(30) < 3).interval() == pytest.approx((0.0346, 0.2562), abs=1e-4)
     assert Share(np.zeros(50, bool)).interval() == pytest.approx((0, 1.96**2 / (50 + 1.96**2)), abs=1e-4)
 
