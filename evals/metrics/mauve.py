@@ -97,7 +97,7 @@ class Mauve:
     reads: ClassVar[str] = "embeddings"
     views: ClassVar[tuple[str, ...]] = ("sampled", "drawn", "kept", "corpus")
     needs: ClassVar[tuple[str, ...]] = ("embeddings", "reference", "reference_embeddings")
-    interval: ClassVar[str] = "jackknife"
+    interval: ClassVar[str] = "subsamples"
     better: ClassVar[Mapping[str, str]] = {"*": "higher"}
 
     def __post_init__(self) -> None:

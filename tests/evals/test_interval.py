@@ -71,7 +71,7 @@ def test_bootstrap_leans_to_the_long_side_of_skewed_documents() -> None:
 
 
 def test_bootstrap_transforms_the_ends_and_ignores_documents_without_content() -> None:
-    num, den = np.array([1.0, 2.0, 4.0, 3.0, 2.5, 1.5, 3.5, 2.0]), np.ones(8)
+    num, den = np.array([1.0, 2.0, 4.0, 3.0, 2.5, 1.5, 3.5, 2.0, 5.0, 1.0]), np.ones(10)
     plain = bootstrap_ratio(num, den, np.random.default_rng(0))
     raised = bootstrap_ratio(num, den, np.random.default_rng(0), transform=Transform.EXP)
     assert raised == pytest.approx(np.exp(plain))
@@ -80,7 +80,7 @@ def test_bootstrap_transforms_the_ends_and_ignores_documents_without_content() -
 
 
 def test_equal_documents_leave_no_doubt() -> None:
-    assert bootstrap_ratio([2.0, 4.0] * 4, [1.0, 2.0] * 4, np.random.default_rng(0)) == (2.0, 2.0)
+    assert bootstrap_ratio([2.0, 4.0] * 5, [1.0, 2.0] * 5, np.random.default_rng(0)) == (2.0, 2.0)
 
 
 def test_documents_that_agree_but_for_one_do_not_say_how_far_they_differ() -> None:
@@ -90,17 +90,17 @@ def test_documents_that_agree_but_for_one_do_not_say_how_far_they_differ() -> No
 
 
 def test_bootstrap_refuses_what_it_cannot_judge() -> None:
-    rng, eight = np.random.default_rng(0), np.arange(1.0, 9.0)
-    with pytest.raises(ValueError, match="bootstrap_ratio: 7 of 8 documents have anything to count, want 8 or more"):
-        bootstrap_ratio([0, *eight[1:]], [0, *eight[1:]], rng)
+    rng, ten = np.random.default_rng(0), np.arange(1.0, 11.0)
+    with pytest.raises(ValueError, match="bootstrap_ratio: 9 of 10 documents have anything to count, want 10 or more"):
+        bootstrap_ratio([0, *ten[1:]], [0, *ten[1:]], rng)
     with pytest.raises(ValueError, match=r"got shapes \(2,\) and \(1,\)"):
         bootstrap_ratio([1.0, 2.0], [1.0], rng)
     with pytest.raises(ValueError, match=r"level is 95, want a share between 0 and 1. For 95% write 0.95"):
-        bootstrap_ratio(eight, np.ones(8), rng, level=95)
+        bootstrap_ratio(ten, np.ones(10), rng, level=95)
     with pytest.raises(ValueError, match="want finite numerators"):
         bootstrap_ratio([1.0, math.nan], [1.0, 1.0], rng)
     with pytest.raises(ValueError, match="resamples is 0"):
-        bootstrap_ratio(eight, np.ones(8), rng, resamples=0)
+        bootstrap_ratio(ten, np.ones(10), rng, resamples=0)
 
 
 def test_the_value_of_a_contrast_is_a_signed_sum_of_means() -> None:
@@ -111,7 +111,7 @@ def test_the_value_of_a_contrast_is_a_signed_sum_of_means() -> None:
 
 
 def test_a_contrast_of_one_mean_has_the_interval_of_that_mean() -> None:
-    num, den = np.array([1.0, 2.0, 9.0, 4.0, 5.0, 2.0, 7.0, 3.0]), np.array([1.0, 3.0, 2.0, 1.0, 4.0, 1.0, 2.0, 2.0])
+    num, den = np.array([1.0, 2, 9, 4, 5, 2, 7, 3, 6, 1]), np.array([1.0, 3, 2, 1, 4, 1, 2, 2, 3, 1])
     alone = bootstrap_ratio(num, den, np.random.default_rng(0))
     assert bootstrap_contrast(Contrast((1,), (Terms(num, den),)), np.random.default_rng(0)) == pytest.approx(alone)
 
@@ -147,28 +147,34 @@ def test_bootstrap_of_a_contrast_holds_the_truth_as_often_as_it_says() -> None:
 
 
 def test_resamples_without_a_rare_word_are_left_out() -> None:
-    # 8 of 400 documents hold the rare word: (392/400)^400 = .03% of resamples, 1 to 6 of 10,000, hold none
-    rare = np.repeat([1.0, 0.0], [8, 392])
-    contrast = Contrast((1, -1), (Terms(rare * np.arange(400), rare), Terms(np.full(400, 2.0), np.ones(400))))
-    low, high = bootstrap_contrast(contrast, np.random.default_rng(7), resamples=10_000)
-    assert low < 3.5 - 2 < high
+    # 10 of 100 documents hold the rare word, and one of these 4,000 resamples draws none of them
+    seed, rare = 2, np.repeat([1.0, 0.0], [10, 90])
+    drawn = np.random.default_rng(seed).multinomial(100, np.full(100, 0.01), size=4000)
+    assert np.sum(drawn @ rare == 0) == 1
+    contrast = Contrast((1, -1), (Terms(rare * np.arange(100), rare), Terms(np.full(100, 2.0), np.ones(100))))
+    low, high = bootstrap_contrast(contrast, np.random.default_rng(seed), resamples=4000)
+    assert low < 4.5 - 2 < high
 
 
 def test_a_contrast_refuses_what_it_cannot_judge() -> None:
-    eight, one = Terms(np.ones(8), np.ones(8)), Terms(np.ones(2), np.array([1.0, 0.0]))
+    ten, one = Terms(np.ones(10), np.ones(10)), Terms(np.ones(2), np.array([1.0, 0.0]))
     with pytest.raises(ValueError, match="documents have denominator 0 and a numerator"):
         Contrast((1,), (one,)).value()
-    few = Terms(np.eye(8)[0], np.eye(8)[0])
-    with pytest.raises(ValueError, match="bootstrap_contrast: 1 of 8 documents have anything to count, want 8 or more"):
-        bootstrap_contrast(Contrast((1, -1), (eight, few)), np.random.default_rng(0))
+    few = Terms(np.eye(10)[0], np.eye(10)[0])
+    with pytest.raises(
+        ValueError, match="bootstrap_contrast: 1 of 10 documents have anything to count, want 10 or more"
+    ):
+        bootstrap_contrast(Contrast((1, -1), (ten, few)), np.random.default_rng(0))
     with pytest.raises(ValueError, match=r"bootstrap_contrast: level is 95, want a share between 0 and 1"):
-        bootstrap_contrast(Contrast((1,), (eight,)), np.random.default_rng(0), level=95)
+        bootstrap_contrast(Contrast((1,), (ten,)), np.random.default_rng(0), level=95)
     with pytest.raises(ValueError, match="bootstrap_contrast: a mean has the transform exp, want plain means"):
-        bootstrap_contrast(Contrast((1,), (Terms(*eight[:2], Transform.EXP),)), np.random.default_rng(0))
+        bootstrap_contrast(Contrast((1,), (Terms(*ten[:2], Transform.EXP),)), np.random.default_rng(0))
     with pytest.raises(ValueError, match=r"Contrast.value: got 2 weights for means over \[2, 3\] documents"):
         Contrast((1, -1), (Terms(np.ones(2), np.ones(2)), Terms(np.ones(3), np.ones(3)))).value()
-    with pytest.raises(ValueError, match=r"got 1 weights for means over \[8, 8\] documents, want one weight for each"):
-        Contrast((1,), (eight, eight)).value()
+    with pytest.raises(
+        ValueError, match=r"got 1 weights for means over \[10, 10\] documents, want one weight for each"
+    ):
+        Contrast((1,), (ten, ten)).value()
 
 
 def test_jackknife_of_a_mean_with_one_document_per_group_is_the_t_interval() -> None:
