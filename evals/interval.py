@@ -1,7 +1,7 @@
 """Intervals: bootstrap for means over documents, jackknife for counts of distinct things, t across seeds.
 
-The first two say how much a figure would move with other texts from the same student ("within run"). That two
-arms differ is said only from `paired_t` over run seeds.
+The first two say how much a figure would move with other texts from the same student ("within run"), as do
+`evals.subsamples` and `evals.binomial`. That two arms differ is said only from `paired_t` over run seeds.
 """
 
 from __future__ import annotations
@@ -158,6 +158,9 @@ def delete_group_jackknife(
     the amount of text, so every theta_i is shifted alike: the interval is centred on the full estimate, and
     the spread is taken around the mean of the theta_i, where that shift cancels. A part that comes and goes with the
     group left out has no interval.
+
+    A figure that no group moves has an interval without width. That is right where it cannot move, as the kinds of a
+    text that says the same over and over; where it counts what is rare it says only that none was met.
 
     Source: Kott 2001, "The delete-a-group jackknife", J. Official Statistics 17(4).
 

@@ -71,9 +71,9 @@ class Mauve:
 
     Both sides are brought to length 1, projected together on the principal components that hold most variance, and
     put into buckets by k-means over both. Optimistic for few texts: several thousand are wanted, `star` needs fewer.
-    Only differences at one number of texts, in one space and with the same settings mean anything. K-means parts the
-    texts anew for each group that a jackknife leaves out, so the interval holds more of its noise than the value does:
-    on 500 to 2,000 stories it was three times as wide as fresh texts made the value vary.
+    Only differences at one number of texts, in one space and with the same settings mean anything. The
+    interval is from halves and quarters of the view, since k-means parts the texts anew for each group that a jackknife
+    leaves out: its interval was three to four times as wide as fresh texts made the value vary.
 
     Source: Pillutla et al. 2021, section 2, and 2023. Deviation: scores are averaged over runs of k-means, as the
     authors advise for its noise, where their package keeps the tightest of 5 runs; averaging halved the spread over

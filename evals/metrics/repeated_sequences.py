@@ -55,7 +55,12 @@ def repeated_sequences(documents: Sequence[Sequence[Hashable]], min_words: int) 
 
 @dataclass(frozen=True, slots=True)
 class RepeatedSequences:
-    """Repeated words and texts of a view at its budget; see `repeated_sequences` for the parts."""
+    """Repeated words and texts of a view at its budget; see `repeated_sequences` for the parts.
+
+    The interval is from halves and quarters of the documents, since what is counted is pairs, whose spread a jackknife
+    counts twice. Where halves hold repeats and quarters none there is no interval. Where nothing at all is repeated it
+    has no width, which says only that repeats are too rare to be seen in so few texts.
+    """
 
     min_words: int
     """Words of the shortest sequence that counts, 1 or more; below about 6 it counts common phrases."""
