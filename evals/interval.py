@@ -159,8 +159,8 @@ def delete_group_jackknife(
     the spread is taken around the mean of the theta_i, where that shift cancels. A part that comes and goes with the
     group left out has no interval.
 
-    A figure that no group moves has an interval without width. That is right where it cannot move, as the kinds of a
-    text that says the same over and over; where it counts what is rare it says only that none was met.
+    A figure that no group moves has an interval without width, as that of a text that says the same over and over. One
+    that is 0 has none: how often something occurs cannot be told from texts in which it never does.
 
     Source: Kott 2001, "The delete-a-group jackknife", J. Official Statistics 17(4).
 
@@ -182,7 +182,8 @@ def delete_group_jackknife(
             continue
         replicates = np.array([estimates[part] for estimates in without])
         half = reach * math.sqrt(np.sum((replicates - np.mean(replicates)) ** 2))
-        intervals[part] = Interval(value - half, value + half)
+        if half or value:
+            intervals[part] = Interval(value - half, value + half)
     return intervals
 
 

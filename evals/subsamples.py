@@ -43,6 +43,9 @@ def disjoint_subsamples(
     on by a power law is less certain than one that is only measured: one degree of freedom for each partition held
     the truth in 94 to 97% of cases, three in 91 to 95%.
 
+    A figure that is 0 in all parts of the documents has no interval, as in `evals.interval.delete_group_jackknife`; nor
+    has one in which halves differ and quarters do not, where a power law says nothing.
+
     Source: halves as in McCarthy 1969, "Pseudo-replication: half samples", Review of the International Statistical
     Institute 37(3). Ours: the quarters and the power law.
 
@@ -67,12 +70,11 @@ def disjoint_subsamples(
     v4 = np.mean(np.var(quarters, axis=1, ddof=1), axis=0)  # (n_parts,); quarters: (partitions, 4, n_parts)
     v2 = np.mean(np.diff(halves, axis=2) ** 2, axis=(0, 1, 2)) / 2  # halves: (partitions, 3, 2, n_parts)
     reach = float(stats.t.ppf((1 + level) / 2, degrees_of_freedom(groups)))
-    # Where no quarter differs, and halves do, a power law says nothing.
     errors = np.divide(v2, np.sqrt(v4), out=np.where(v2 > 0, np.nan, 0.0), where=v4 > 0)
     return {
         part: Interval(value - reach * error, value + reach * error)
         for (part, value), error in zip(full.items(), errors.tolist(), strict=True)
-        if math.isfinite(error)
+        if math.isfinite(error) and (error or value)
     }
 
 

@@ -58,8 +58,7 @@ class RepeatedSequences:
     """Repeated words and texts of a view at its budget; see `repeated_sequences` for the parts.
 
     The interval is from halves and quarters of the documents, since what is counted is pairs, whose spread a jackknife
-    counts twice. Where halves hold repeats and quarters none there is no interval. Where nothing at all is repeated it
-    has no width, which says only that repeats are too rare to be seen in so few texts.
+    counts twice. Where halves hold repeats and quarters none, or nothing is repeated at all, there is no interval.
     """
 
     min_words: int

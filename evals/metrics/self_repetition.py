@@ -44,8 +44,7 @@ def self_repetition(documents: Sequence[Sequence[Hashable]], lengths: Sequence[i
 class SelfRepetition:
     """Self-repetition of a view at its budget; one part per length, named by it.
 
-    The interval needs repeats to go by. Where some three documents in sixty shared an n-gram it held in 68% of cases:
-    it has no width where none does, which says only that repeats are too rare to be seen in so few texts.
+    Where nothing is repeated there is no interval: how rare repeats vary cannot be seen in texts without one.
     """
 
     n: tuple[int, ...]

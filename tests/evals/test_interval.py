@@ -192,6 +192,11 @@ def test_jackknife_is_centred_on_the_full_estimate_although_each_group_shifts_it
     assert intervals["largest"] == (1.0, 1.0)
 
 
+def test_what_never_occurs_has_no_jackknife() -> None:
+    found = delete_group_jackknife(lambda some: {"never": 0.0, "always": 1.0}, range(20), np.random.default_rng(0))
+    assert found == {"always": (1.0, 1.0)}
+
+
 def test_jackknife_leaves_every_document_out_once() -> None:
     seen: list[Sequence[int]] = []
 

@@ -63,6 +63,10 @@ def test_what_is_the_same_in_all_texts_has_no_width_and_what_only_halves_show_no
     assert found == {"n": (1.0, 1.0)}
 
 
+def test_what_never_occurs_has_no_interval() -> None:
+    assert disjoint_subsamples(lambda _: {"repeats": 0.0}, range(20), np.random.default_rng(0)) == {}
+
+
 def test_the_order_of_texts_is_kept_and_every_text_is_in_one_half() -> None:
     seen: list[list[int]] = []
 

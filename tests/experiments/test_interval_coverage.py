@@ -40,13 +40,13 @@ TWENTY = ZipfTexts(n_texts=20, n_words=10, types=100)  # one text for each group
 TEN = ZipfTexts(n_texts=10, n_words=10, types=100)  # what a bootstrap takes
 CASES = [
     Case("calibration", "brier", TWENTY),
-    Case("compression", "ratio", ZipfTexts(n_texts=60)),  # 1,000 bytes to a quarter
+    Case("compression", "ratio", ZipfTexts(n_texts=60), 100),  # 1,000 bytes to a quarter
     Case("confidence_gap", "value", ZipfTexts(n_texts=40, n_words=10, types=100)),
     Case("covariance", "trace", TWENTY),
     Case("distinct_n", "2", TWENTY),
     Case("expectation_adjusted_distinct", "1", TWENTY),
     Case("false_mass", "2", TWENTY),
-    Case("frechet", "value", world_of("frechet")),
+    Case("frechet", "value", world_of("frechet"), 50),
     Case("hd_d", "value", TWENTY),
     Case("hill", "1/q1", TWENTY),
     Case("mattr", "value", TWENTY),
@@ -60,7 +60,7 @@ CASES = [
     Case("rank_tail_mass", "beyond_90", TWENTY),
     Case("repeated_sequences", "words", ZipfTexts(n_texts=40, n_words=10, types=3)),
     Case("richness", "good_turing/1", ZipfTexts(n_texts=40, n_words=10, types=100)),
-    Case("self_bleu", "4", TWENTY),
+    Case("self_bleu", "4", ZipfTexts(n_texts=60, n_words=10, types=100)),
     Case("self_repetition", "4", ZipfTexts(n_texts=20, n_words=10, types=8)),
     Case("support_coverage", "tail", TWENTY),
     Case("tail_gap", "value", TEN),
