@@ -113,6 +113,7 @@ class ZipfTexts:
 
 WORLDS = {
     "frechet": ZipfTexts(n_texts=80),  # 25 in the smallest block for 24 dimensions, 4 texts left out
+    "mauve": ZipfTexts(n_texts=200),  # 20 buckets
     "repeated_sequences": ZipfTexts(n_texts=300, n_words=10, types=3),  # 8 words that come again, and whole texts
     "self_repetition": ZipfTexts(types=50),  # 300 types hardly repeat 4 words
     "typicality": ZipfTexts(n_texts=270),  # 269 bound the 1% quantile
