@@ -11,27 +11,28 @@ from evals.interval import Interval
 _ROUNDING = 1e-12
 
 
-def standard_error(interval: Interval, groups: int | None, level: float = 0.95) -> float:
+def standard_error(interval: Interval, freedom: int | None, level: float = 0.95) -> float:
     """Return the standard error that an interval was made of: half its width over the quantile that it reaches to.
 
-    The quantile is that of t with groups - 1 degrees of freedom for a delete-group jackknife. For a percentile
-    bootstrap (`groups` None) it is the normal one, which is exact where the resamples are normal. A width that is
-    nothing but rounding, of a figure that all parts of a text share, counts as 0.
+    The quantile is that of t with these degrees of freedom: groups - 1 for a delete-group jackknife,
+    `evals.subsamples.degrees_of_freedom` for subsamples. For a bootstrap (`freedom` None) it is the normal one, near
+    enough for many documents. A width that is nothing but rounding, of a figure that all parts of a text share, counts
+    as 0.
 
     Raises:
-        ValueError: the ends are out of order or not finite, fewer than 2 groups, or a level outside (0, 1).
+        ValueError: the ends are out of order or not finite, freedom below 1, or a level outside (0, 1).
     """
     low, high = interval
     if not (math.isfinite(low) and math.isfinite(high) and low <= high):
         raise ValueError(f"standard_error: got an interval from {low} to {high}, want finite ends in order.")
-    if groups is not None and groups < 2:
-        raise ValueError(f"standard_error: got {groups} groups, want 2 or more.")
+    if freedom is not None and freedom < 1:
+        raise ValueError(f"standard_error: got {freedom} degrees of freedom, want 1 or more.")
     if not 0 < level < 1:
         raise ValueError(f"standard_error: level is {level}, want a share between 0 and 1. For 95% write 0.95.")
     if high - low <= _ROUNDING * max(abs(low), abs(high)):
         return 0.0
     upper = (1 + level) / 2
-    reach = stats.norm.ppf(upper) if groups is None else stats.t.ppf(upper, groups - 1)
+    reach = stats.norm.ppf(upper) if freedom is None else stats.t.ppf(upper, freedom)
     return (high - low) / 2 / float(reach)
 
 

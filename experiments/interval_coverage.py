@@ -1,7 +1,8 @@
 """Do the intervals hold? Every metric of texts on a Zipf world, repeated 200 times.
 
 Claim: the 95% interval within a run contains the truth, which is the mean over 2,000 fresh draws at the same budget, in
-90 to 98% of repetitions: a jackknife for what counts or compares texts, a bootstrap for means over documents.
+90 to 98% of repetitions. Ratio is its mean width over that of the middle 95% of the 2,000 values: 1 where it is as wide
+as texts make the figure vary. A part that never varies is passed over; so is one that mostly has no interval.
 
     python -m experiments.interval_coverage [metric ...]      prints the table and writes outputs/interval_coverage.json
 """
@@ -17,7 +18,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from rich.console import Console
@@ -32,6 +33,7 @@ from loops.samples import Samples
 
 REPETITIONS, TRUTHS = 200, 2000
 HOLDS = (0.90, 0.98)
+ROUNDING = 1e-9
 PATH = Path("outputs/interval_coverage.json")
 RUNTIME = Runtime(threads=1, device="cpu", dtype="float32", attn_implementation="sdpa")
 
@@ -56,6 +58,11 @@ class ZipfTexts:
         mass = 1 / np.arange(1, self.types + 1)
         share: np.ndarray = mass / mass.sum()
         return share
+
+    @cached_property
+    def embedder(self) -> Any:
+        """What turns texts into rows; put together once, which costs more than all of its rows."""
+        return component("embedder/hashed_ngrams", dimensions=24)
 
     @property
     def budget(self) -> Budget:
@@ -88,8 +95,7 @@ class ZipfTexts:
     def made(self, need: str, texts: Samples, key: Key) -> Any:
         """Return the model pass that a need names, over some texts."""
         if need == "embeddings":
-            embedder = component("embedder/hashed_ngrams", dimensions=24)
-            return {"embeddings": embedder.embed(texts, Given({}), RUNTIME)}
+            return {"embeddings": self.embedder.embed(texts, Given({}), RUNTIME)}
         flat = 0.1 if need == "student_0_log_probs" else 0.3
         return self.log_probs(texts, key.fold(need), flat)
 
@@ -105,6 +111,16 @@ class ZipfTexts:
         return given | {need: self.made(need.removeprefix("reference_"), reference, key) for need in beside}
 
 
+WORLDS = {
+    "frechet": ZipfTexts(n_texts=80),  # 25 in the smallest block for 24 dimensions, 4 texts left out
+    "mauve": ZipfTexts(n_texts=200),  # 20 buckets
+    "repeated_sequences": ZipfTexts(n_texts=300, n_words=10, types=3),  # 8 words that come again, and whole texts
+    "self_repetition": ZipfTexts(types=50),  # 300 types hardly repeat 4 words
+    "typicality": ZipfTexts(n_texts=270),  # 269 bound the 1% quantile
+}
+"""Where the plain world does not do."""
+
+
 def call(metric: Any, world: ZipfTexts, human: Mapping[str, Any], key: Key, budget: Budget) -> Call:
     """Draw a view and what else the metric reads of it."""
     view = world.draw(key.fold("view"))
@@ -112,34 +128,99 @@ def call(metric: Any, world: ZipfTexts, human: Mapping[str, Any], key: Key, budg
     return Call(metric, View(view), {**human, **{need: world.made(need, view, key) for need in own}}, budget, key)
 
 
+class Repeated(NamedTuple):
+    """One part, measured again and again."""
+
+    values: np.ndarray
+    """Of fresh draws, (n_truths,)."""
+    low: np.ndarray
+    """Of the intervals of other draws, nan where there is none, (n_repetitions,)."""
+    high: np.ndarray
+
+    @property
+    def truth(self) -> float:
+        """The mean over fresh draws."""
+        return float(np.mean(self.values))
+
+    @property
+    def spread(self) -> float:
+        """Width of the middle 95% of the values."""
+        low, high = np.quantile(self.values, [0.025, 0.975])
+        return float(high - low)
+
+    @property
+    def constant(self) -> bool:
+        """Whether other texts do not move the figure."""
+        return bool(np.ptp(self.values) <= ROUNDING * max(abs(self.truth), 1))
+
+    @property
+    def with_interval(self) -> float:
+        """Share of repetitions that have an interval."""
+        return float(np.mean(np.isfinite(self.low)))
+
+    @property
+    def held(self) -> float:
+        """Share of the intervals that hold the truth."""
+        made = np.isfinite(self.low)
+        return float(np.mean((self.low[made] <= self.truth) & (self.truth <= self.high[made])))
+
+    @property
+    def ratio(self) -> float:
+        """Mean width of the intervals over the spread."""
+        return float(np.nanmean(self.high - self.low)) / self.spread
+
+    @property
+    def judged(self) -> bool:
+        """Whether there is anything to judge."""
+        return not self.constant and self.with_interval >= 0.5
+
+    @property
+    def holds(self) -> bool:
+        """Whether the interval holds as often as the claim wants."""
+        return HOLDS[0] <= self.held <= HOLDS[1]
+
+    def row(self) -> dict[str, float]:
+        """What is kept of it."""
+        named = ("truth", "spread", "with_interval", *(("held", "ratio") if self.judged else ()))
+        return {name: getattr(self, name) for name in named}
+
+
 def coverage(
     metric: Any, world: ZipfTexts, repetitions: int = REPETITIONS, truths: int = TRUTHS
-) -> dict[str, dict[str, float]]:
-    """Return, for each part: the truth, how often the interval held it, and the mean width of the interval.
+) -> dict[str, Repeated]:
+    """Repeat the parts that every draw has: values of fresh draws, and intervals of others.
 
     Raises:
         ValueError: the metric cannot be measured on this world.
     """
     key, human, alone = Key.root(1), world.human(metric.needs), replace(world.budget, groups=None, resamples=2)
-    values = [_parts(call(metric, world, human, key.fold("truth", i), alone)) for i in range(truths)]
-    intervals = [
-        _parts(call(metric, world, human, key.fold("repetition", i), world.budget)) for i in range(repetitions)
-    ]
+    fresh = [_parts(call(metric, world, human, key.fold("truth", i), alone)) for i in range(truths)]
+    again = [_parts(call(metric, world, human, key.fold("repetition", i), world.budget)) for i in range(repetitions)]
     found = {}
-    for part in intervals[0]:
-        truth = float(np.mean([each[part]["value"] for each in values]))
-        low, high = (np.array([each[part][end] for each in intervals]) for end in ("low", "high"))
-        held = float(np.mean((low <= truth) & (truth <= high)))
-        found[part] = {"truth": truth, "held": held, "width": float(np.mean(high - low))}
+    for part in fresh[0]:
+        if all(part in each for each in (*fresh, *again)):
+            ends = [np.array([each[part].get(end, np.nan) for each in again]) for end in ("low", "high")]
+            found[part] = Repeated(np.array([each[part]["value"] for each in fresh]), *ends)
     return found
 
 
-def judge(found: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
+def judge(found: Mapping[str, Mapping[str, Repeated]]) -> str:
     """Say reproduced when every interval holds in 90 to 98% of repetitions, else contradicted."""
-    held = [part["held"] for parts in found.values() for part in parts.values()]
-    if not held:
+    judged = [part for parts in found.values() for part in parts.values() if part.judged]
+    if not judged:
         return "inconclusive"
-    return "reproduced" if min(held) >= HOLDS[0] and max(held) <= HOLDS[1] else "contradicted"
+    return "reproduced" if all(part.holds for part in judged) else "contradicted"
+
+
+def outside(found: Mapping[str, Mapping[str, Repeated]]) -> list[str]:
+    """Name the parts whose intervals hold too seldom or too often."""
+    every = [(f"{name}/{part}", each) for name, parts in found.items() for part, each in parts.items()]
+    return [name for name, each in every if each.judged and not each.holds]
+
+
+def world_of(name: str) -> ZipfTexts:
+    """Return the world of a metric: the plain one, but where that is too small or has nothing to count."""
+    return WORLDS.get(name, ZipfTexts())
 
 
 def text_metrics() -> list[str]:
@@ -157,8 +238,14 @@ def _parts(one: Call) -> dict[str, Any]:
     return parts
 
 
-def _covered(name: str) -> tuple[str, dict[str, dict[str, float]]]:
-    return name, coverage(component(f"metrics/{name}"), ZipfTexts())
+def _covered(name: str) -> tuple[str, dict[str, Repeated]]:
+    return name, coverage(component(f"metrics/{name}"), world_of(name))
+
+
+def _cells(name: str, part: str, each: Repeated) -> list[str]:
+    held, ratio = (f"{each.held:.3f}", f"{each.ratio:.2f}") if each.judged else ("", "")
+    interval = "never varies" if each.constant else f"{each.with_interval:.0%}"
+    return [name, part, f"{each.truth:.4g}", interval, held, ratio]
 
 
 def main(names: Sequence[str]) -> None:
@@ -166,16 +253,17 @@ def main(names: Sequence[str]) -> None:
     os.environ["OMP_NUM_THREADS"] = "1"
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         found = dict(pool.map(_covered, names or text_metrics()))
-    table = Table("metric", "part", "truth", "held", "mean width", box=None)
+    table = Table("metric", "part", "truth", "has interval", "held", "ratio", box=None)
     for name, parts in found.items():
-        for part, row in parts.items():
-            table.add_row(name, part, f"{row['truth']:.4g}", f"{row['held']:.3f}", f"{row['width']:.2g}")
+        for part, each in parts.items():
+            table.add_row(*_cells(name, part, each))
     console = Console(width=110)
     console.print((__doc__ or "").split("\n\n")[1])
     console.print(table)
-    console.print(f"judgement: {judge(found)}")
+    console.print(f"judgement: {judge(found)}; outside {HOLDS[0]:.0%} to {HOLDS[1]:.0%}: {outside(found) or 'none'}")
     PATH.parent.mkdir(exist_ok=True)
-    PATH.write_text(json.dumps(found, indent=1))
+    rows = {name: {part: each.row() for part, each in parts.items()} for name, parts in found.items()}
+    PATH.write_text(json.dumps(rows, indent=1))
     console.print(f"written to {PATH}")
 
 

@@ -68,7 +68,8 @@ class Measure:
     subsets: int
     """Random subsets that what a filter kept is compared with; 0: filters are not measured."""
     groups: int | None
-    """Groups of the delete-group jackknife; null: no intervals from it."""
+    """How many times the texts are measured again for an interval: groups of the jackknife; null: no intervals of what
+    is not a mean over documents."""
     resamples: int
     """Resamples of the bootstrap over documents."""
     window: int

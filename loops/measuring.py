@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from evals.binomial import Quantile, Share
 from evals.buckets import TrainCounts
 from evals.budget import rarefy
 from evals.documents import Documents
@@ -23,6 +25,7 @@ from evals.interval import (
 )
 from evals.log_probs import LogProbs
 from evals.ngram_counts import NgramCounts
+from evals.subsamples import disjoint_subsamples
 from evals.token_scores import TokenScores
 from evals.words import token_words, word_spans, words
 from loops.grading import by_replica
@@ -32,6 +35,10 @@ from loops.replicas import places
 from loops.samples import Samples
 
 Parts = dict[str, Any]
+Estimate = Callable[[Sequence[int]], dict[str, float]]
+"""Places of documents -> the parts of a metric."""
+Resample = Callable[[Estimate, Sequence[int], np.random.Generator, int], Mapping[str, Interval]]
+"""An estimate, all places, random numbers and the number of groups -> an interval for parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,8 @@ class Budget:
     n_texts: int
     """Texts of a view that are embedded, or scored token by token."""
     groups: int | None
-    """Groups of the delete-group jackknife; null: no intervals from it."""
+    """How many times the texts are measured again for an interval: groups of the jackknife; null: no intervals of what
+    is not a mean over documents."""
     resamples: int
     """Resamples of the bootstrap over documents."""
 
@@ -78,7 +86,7 @@ class Call:
 
 
 class Collection(NamedTuple):
-    """The documents of a view, so that a jackknife can leave some out."""
+    """The documents of a view, so that some can be left out."""
 
     size: int
     at: Callable[[Sequence[int] | None], Any]
@@ -109,27 +117,30 @@ def _exact(call: Call) -> Parts:
     return {part: {"replica": _by_replica(replicas, values)} for part, values in call.metric.exact(given).items()}
 
 
-def _jackknife(call: Call) -> Parts:
-    """Whatever counts distinct or repeated things, or compares sets of texts."""
+def _resampled(call: Call, resample: Resample) -> Parts:
+    """Whatever counts distinct or repeated things, or compares sets of texts: measured again for some documents."""
     if call.view.samples.kind != "text":
-        return _jackknife_worlds(call)
+        return _worlds(call)
     collection, given = _COLLECTIONS[call.metric.reads](call), _given(call)
     values = call.metric.measure(collection.at(None), given)
+    parts: Parts = {part: {"value": value} for part, value in values.items()}
     if call.budget.groups is None:
-        return {part: {"value": value} for part, value in values.items()}
+        return parts
+
+    def estimate(places: Sequence[int]) -> dict[str, float]:
+        found: dict[str, float] = call.metric.measure(collection.at(places), given)
+        return found
+
     try:
-        intervals = delete_group_jackknife(
-            lambda places: call.metric.measure(collection.at(places), given),
-            range(collection.size),
-            call.key.fold("groups").rng(),
-            call.budget.groups,
-        )
-    except ValueError:  # fewer texts than groups, late in a collapse: the value stands, without an interval
-        return {part: {"value": value} for part, value in values.items()}
-    return {part: {"value": value, **intervals[part]._asdict()} for part, value in values.items()}
+        intervals = resample(estimate, range(collection.size), call.key.fold("groups").rng(), call.budget.groups)
+    except ValueError:  # too few texts for parts of them, late in a collapse: the value stands, without an interval
+        return parts
+    for part, interval in intervals.items():
+        parts[part] |= interval._asdict()
+    return parts
 
 
-def _jackknife_worlds(call: Call) -> Parts:
+def _worlds(call: Call) -> Parts:
     """One value a replica: replicas are the seeds, so none needs an interval of its own."""
     worlds = _graded_worlds if call.metric.reads == "graded" else _word_worlds
     found: dict[str, dict[str, float]] = {}
@@ -162,9 +173,10 @@ def _graded_worlds(call: Call) -> Iterator[tuple[int, list[Graded], SimpleNamesp
 
 
 def _bootstrap(call: Call) -> Parts:
-    """Means over documents."""
+    """Means over documents, quantiles over them and shares of them."""
+    documents = () if call.metric.reads == "log_probs" else (_COLLECTIONS[call.metric.reads](call).at(None),)
     parts: Parts = {}
-    for part, terms in call.metric.terms(_given(call)).items():
+    for part, terms in call.metric.terms(*documents, _given(call)).items():
         parts[part] = {"value": terms.value()}
         try:
             interval = _bootstrapped(terms, call.key.fold("bootstrap", part).rng(), call.budget.resamples)
@@ -174,11 +186,14 @@ def _bootstrap(call: Call) -> Parts:
     return parts
 
 
-def _bootstrapped(terms: Terms | Contrast, rng: np.random.Generator, resamples: int) -> Interval:
-    if isinstance(terms, Contrast):
-        return bootstrap_contrast(terms, rng, resamples)
-    num, den, transform = terms
-    return bootstrap_ratio(num, den, rng, resamples, transform=transform)
+def _bootstrapped(terms: Terms | Contrast | Quantile | Share, rng: np.random.Generator, resamples: int) -> Interval:
+    match terms:
+        case Contrast():
+            return bootstrap_contrast(terms, rng, resamples)
+        case Terms():
+            return bootstrap_ratio(terms.numerators, terms.denominators, rng, resamples, transform=terms.transform)
+        case _:
+            return terms.interval()
 
 
 def _given(call: Call) -> SimpleNamespace:
@@ -298,6 +313,7 @@ _COLLECTIONS: dict[str, Callable[[Call], Collection]] = {
 }
 _INTERVALS: dict[str, Callable[[Call], Parts]] = {
     "exact": _exact,
-    "jackknife": _jackknife,
+    "jackknife": partial(_resampled, resample=delete_group_jackknife),
+    "subsamples": partial(_resampled, resample=disjoint_subsamples),
     "bootstrap": _bootstrap,
 }

@@ -117,7 +117,7 @@ def _same_for_human(passes: Passes, metric: str, view: str, human: Human) -> Row
     Draws for prompts have no human side.
     """
     made = passes.arm.built[f"metrics.{metric}"]
-    if view == "student" or made.reads == "graded" or made.interval != "jackknife":
+    if view == "student" or made.reads in ("graded", "log_probs", "parameters"):
         return None
     if "text" not in passes.arm.built["source"].kinds:
         return None

@@ -14,9 +14,12 @@ A component declares what the engine must know before it calls:
         "parameters"    nothing: a closed-form student's own parameters in `given`
     needs     what it reads from `given` (`evals.given`), and what must be made for that
     interval  how its interval is made, and with it the method that is called
-        "jackknife"  measure(documents, given) -> {part: figure}; called again without each group of documents
-        "bootstrap"  terms(given) -> {part: Terms or Contrast}; the figure is .value()
-        "exact"      exact(given) -> {part: one figure per replica}
+        "jackknife"   measure(documents, given) -> {part: figure}; called again without each group of documents
+        "subsamples"  the same, called again for halves and quarters of the documents: for figures that jump with any
+                      change of documents, or extrapolate, which a jackknife finds much noisier than they are
+        "bootstrap"   terms(documents, given) -> {part: Terms, Contrast, Quantile or Share}; the figure is .value();
+                      terms(given) for "log_probs"
+        "exact"       exact(given) -> {part: one figure per replica}
     better    for each part, or "*" for all, where a better student lies: "lower", "higher", or "human" when
               the only good value is that of human text at the same budget
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -12,16 +12,30 @@ from scipy.special import rel_entr  # type: ignore[import-untyped, unused-ignore
 
 from evals.embeddings import FloatArray, checked_pair, unit_rows
 from evals.given import HasReference
+from evals.interval import Terms
 
 _OPEN_END = 1e-6  # how near a mixture comes to either side; as the authors' package has it
+_LEAST_BUCKETS = 20
 _MAX_ITERATIONS = 500  # of k-means, as the authors'
 
 
-class Histograms(NamedTuple):
-    """How many texts of either side fall into each bucket."""
+class Buckets(NamedTuple):
+    """One quantisation of both sides: into which bucket each text falls."""
 
-    view: FloatArray  # (n_buckets,)
-    reference: FloatArray  # (n_buckets,)
+    view: npt.NDArray[np.int64]  # (n_texts,)
+    reference: npt.NDArray[np.int64]  # (n_reference,)
+    n_buckets: int
+
+    def counts(self) -> tuple[FloatArray, FloatArray]:
+        """Count the texts of the view and of the reference in each bucket."""
+        return _counts(self.view, self.n_buckets), _counts(self.reference, self.n_buckets)
+
+
+class _Frontier(NamedTuple):
+    weight: FloatArray  # (points, 1)
+    mixture: FloatArray  # (points, n_buckets)
+    x: FloatArray  # (points,)
+    y: FloatArray  # (points,)
 
 
 def mauve(p: npt.ArrayLike, q: npt.ArrayLike, scaling: float = 5.0, points: int = 25) -> float:
@@ -43,37 +57,46 @@ def mauve(p: npt.ArrayLike, q: npt.ArrayLike, scaling: float = 5.0, points: int 
         ValueError: histograms of different lengths, with a negative entry or without any above 0; c is not
             above 0; fewer than 2 points.
     """
-    if not scaling > 0 or points < 2:
-        raise ValueError(f"mauve: scaling is {scaling} and points {points}, want scaling > 0 and 2 points or more.")
-    view, human = _shares("view", p), _shares("reference", q)
-    if len(view) != len(human):
-        raise ValueError(f"mauve: got {len(view)} and {len(human)} buckets, want the same buckets on both sides.")
-    weight = np.linspace(_OPEN_END, 1 - _OPEN_END, points)[:, None]
-    mixture = weight * view + (1 - weight) * human  # (points, n_buckets)
-    x = np.exp(-scaling * rel_entr(human, mixture).sum(axis=1))
-    y = np.exp(-scaling * rel_entr(view, mixture).sum(axis=1))
-    return float(-np.trapezoid(np.r_[0.0, y, 1.0], np.r_[1.0, x, 0.0]))  # x falls along the frontier
+    view, human = _both_shares(p, q, scaling, points)
+    _, _, x, y = _frontier(view, human, scaling, points)
+    return float(-np.trapezoid(_between(0, y, 1), _between(1, x, 0)))  # x falls along the frontier
 
 
-def smoothed(counts: FloatArray) -> FloatArray:
-    """Return Krichevsky-Trofimov estimates: half a text is added to every bucket before shares are taken.
+def mauve_slopes(p: npt.ArrayLike, q: npt.ArrayLike, scaling: float = 5.0, points: int = 25) -> FloatArray:
+    """Return how MAUVE moves as P does: its derivative towards all of P in each bucket.
 
-    No share is 0 then, which helps where texts are few for the number of buckets.
+    d/de of MAUVE((1 - e) P + e at bucket k, Q) at e = 0, whose mean over P is 0. Where P has nothing in a bucket the
+    derivative is that for its other terms, since no text of the view lies there.  # (n_buckets,)
 
-    Source: Pillutla et al. 2023 (arXiv 2212.14578); Krichevsky and Trofimov 1981 for the half.
+    Raises:
+        ValueError: as `mauve`.
     """
-    return np.asarray((counts + 0.5) / (np.sum(counts) + 0.5 * len(counts)))
+    view, human = _both_shares(p, q, scaling, points)
+    weight, mixture, x, y = _frontier(view, human, scaling, points)
+    ratio = np.divide(view, mixture, out=np.ones_like(mixture), where=view > 0)
+    dx = x[:, None] * scaling * human * weight / np.where(mixture > 0, mixture, 1)  # (points, n_buckets)
+    dy = -y[:, None] * scaling * (np.log(ratio) + 1 - weight * ratio)
+    nothing = np.zeros(len(view))  # at both ends of the frontier, which stay where they are
+    by_y = np.trapezoid(_between(nothing, dy, nothing), _between(1, x, 0)[:, None], axis=0)
+    by_x = np.trapezoid(_between(0, y, 1)[:, None], _between(nothing, dx, nothing), axis=0)
+    slopes = -(by_y + by_x)
+    return np.asarray(slopes - view @ slopes)
 
 
 @dataclass(frozen=True, slots=True)
 class Mauve:
     """MAUVE of a view and as many human texts: `value`, and `star` from smoothed histograms.
 
+    `star` adds half a text to every bucket (Krichevsky and Trofimov 1981), so that no share is 0, which helps where
+    texts are few for the number of buckets.
+
     Both sides are brought to length 1, projected together on the principal components that hold most variance, and
     put into buckets by k-means over both. Optimistic for few texts: several thousand are wanted, `star` needs fewer.
-    Only differences at one number of texts, in one space and with the same settings mean anything. K-means parts the
-    texts anew for each group that a jackknife leaves out, so the interval holds more of its noise than the value does:
-    on 500 to 2,000 stories it was three times as wide as fresh texts made the value vary.
+    Only differences at one number of texts, in one space and with the same settings mean anything. The
+    interval is over texts of the view in the buckets as they are, human texts as they are, by what each adds to the
+    score to first order. A jackknife parts the texts anew for each group left out, and its interval was three to four
+    times as wide as fresh texts made the score vary. Fewer than 20 buckets are refused: with 10 of them
+    the interval held in 89% of cases, with 20 in 91% and more.
 
     Source: Pillutla et al. 2021, section 2, and 2023. Deviation: scores are averaged over runs of k-means, as the
     authors advise for its noise, where their package keeps the tightest of 5 runs; averaging halved the spread over
@@ -97,7 +120,7 @@ class Mauve:
     reads: ClassVar[str] = "embeddings"
     views: ClassVar[tuple[str, ...]] = ("sampled", "drawn", "kept", "corpus")
     needs: ClassVar[tuple[str, ...]] = ("embeddings", "reference", "reference_embeddings")
-    interval: ClassVar[str] = "jackknife"
+    interval: ClassVar[str] = "bootstrap"
     better: ClassVar[Mapping[str, str]] = {"*": "higher"}
 
     def __post_init__(self) -> None:
@@ -112,14 +135,32 @@ class Mauve:
                 f"{self.seed}; want 1 or more, 1 or more, 2 or more, 0 or more."
             )
 
-    def measure(self, rows: FloatArray, given: HasReference[FloatArray]) -> dict[str, float]:
-        """Return both scores, averaged over runs of k-means."""
-        quantised = list(self.histograms(rows, given.reference))
-        plain = [mauve(p, q, self.scaling, self.points) for p, q in quantised]
-        star = [mauve(smoothed(p), smoothed(q), self.scaling, self.points) for p, q in quantised]
-        return {"value": float(np.mean(plain)), "star": float(np.mean(star))}
+    def terms(self, rows: FloatArray, given: HasReference[FloatArray]) -> dict[str, Terms]:
+        """Return both scores, averaged over runs of k-means, as means of what each text of the view adds to them.
 
-    def histograms(self, rows: npt.ArrayLike, reference: npt.ArrayLike) -> Iterator[Histograms]:
+        Raises:
+            ValueError: too few texts for 20 buckets; see `quantised`.
+        """
+        quantised = list(self.quantised(rows, given.reference))
+        if quantised[0].n_buckets < _LEAST_BUCKETS:
+            raise ValueError(
+                f"mauve: {self.texts_per_bucket} texts to a bucket make of {len(rows)} texts "
+                f"{quantised[0].n_buckets} buckets, want {_LEAST_BUCKETS} or more, for an interval that holds. "
+                "Embed more texts, or lower texts_per_bucket."
+            )
+        return {name: self._terms(quantised, half) for name, half in (("value", 0.0), ("star", 0.5))}
+
+    def _terms(self, quantised: Sequence[Buckets], added: float) -> Terms:
+        """Score each quantisation with so many texts added to every bucket."""
+        of_texts = []
+        for buckets in quantised:
+            p, q = (counts + added for counts in buckets.counts())
+            slopes = mauve_slopes(p, q, self.scaling, self.points) * len(buckets.view) / np.sum(p)
+            moved = slopes[buckets.view]
+            of_texts.append(mauve(p, q, self.scaling, self.points) + moved - np.mean(moved))
+        return Terms(np.mean(of_texts, axis=0), np.ones(len(of_texts[0])))
+
+    def quantised(self, rows: npt.ArrayLike, reference: npt.ArrayLike) -> Iterator[Buckets]:
         """Quantise both sides together, once for each run of k-means.
 
         Raises:
@@ -143,8 +184,33 @@ class Mauve:
         for seed in range(self.seed, self.seed + self.runs):
             k_means = KMeans(n_buckets, n_init=1, max_iter=_MAX_ITERATIONS, random_state=seed)
             bucket = k_means.fit_predict(narrow)
-            sides = bucket[: len(view)], bucket[len(view) :]
-            yield Histograms(*(np.bincount(side, minlength=n_buckets).astype(np.float64) for side in sides))
+            yield Buckets(bucket[: len(view)], bucket[len(view) :], n_buckets)
+
+
+def _both_shares(p: npt.ArrayLike, q: npt.ArrayLike, scaling: float, points: int) -> tuple[FloatArray, FloatArray]:
+    if not scaling > 0 or points < 2:
+        raise ValueError(f"mauve: scaling is {scaling} and points {points}, want scaling > 0 and 2 points or more.")
+    view, human = _shares("view", p), _shares("reference", q)
+    if len(view) != len(human):
+        raise ValueError(f"mauve: got {len(view)} and {len(human)} buckets, want the same buckets on both sides.")
+    return view, human
+
+
+def _frontier(view: FloatArray, human: FloatArray, scaling: float, points: int) -> _Frontier:
+    weight = np.linspace(_OPEN_END, 1 - _OPEN_END, points)[:, None]
+    mixture = weight * view + (1 - weight) * human
+    x = np.exp(-scaling * rel_entr(human, mixture).sum(axis=1))
+    y = np.exp(-scaling * rel_entr(view, mixture).sum(axis=1))
+    return _Frontier(weight, mixture, x, y)
+
+
+def _between(first: float | FloatArray, inner: FloatArray, last: float | FloatArray) -> FloatArray:
+    """Put a first and a last entry around the inner ones, along the first axis."""
+    return np.concatenate([np.reshape(first, (1, *inner.shape[1:])), inner, np.reshape(last, (1, *inner.shape[1:]))])
+
+
+def _counts(bucket: npt.NDArray[np.int64], n_buckets: int) -> FloatArray:
+    return np.bincount(bucket, minlength=n_buckets).astype(np.float64)
 
 
 def _shares(side: str, histogram: npt.ArrayLike) -> FloatArray:

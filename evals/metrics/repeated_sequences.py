@@ -57,7 +57,11 @@ def repeated_sequences(documents: Sequence[Sequence[Hashable]], min_words: int) 
 
 @dataclass(frozen=True, slots=True)
 class RepeatedSequences:
-    """Repeated words and texts of a view at its budget; see `repeated_sequences` for the parts."""
+    """Repeated words and texts of a view at its budget; see `repeated_sequences` for the parts.
+
+    The interval is from halves and quarters of the documents, since what is counted is pairs, whose spread a jackknife
+    counts twice. Where halves hold repeats and quarters none, or nothing is repeated at all, there is no interval.
+    """
 
     min_words: int
     """Words of the shortest sequence that counts, 1 or more; below about 6 it counts common phrases."""
@@ -66,7 +70,7 @@ class RepeatedSequences:
     reads: ClassVar[str] = "words"
     views: ClassVar[tuple[str, ...]] = ("sampled", "drawn", "kept", "corpus")
     needs: ClassVar[tuple[str, ...]] = ()
-    interval: ClassVar[str] = "jackknife"
+    interval: ClassVar[str] = "subsamples"
     better: ClassVar[Mapping[str, str]] = {"*": "human"}
 
     def __post_init__(self) -> None:

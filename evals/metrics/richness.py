@@ -83,9 +83,10 @@ class Richness:
     """Good-Turing unseen mass, Chao1 and ACE of a view at its budget: `good_turing/<n>`, `chao1/<n>` and `ace/<n>`.
 
     All three extrapolate from the view alone, so they see a student that narrows and are blind to what earlier
-    generations have lost. Read them as how much a student can still say, beside the human value. Their intervals err
-    on the wide side, nearly twice as wide as need be for independent words: the jackknife overstates the spread of
-    what is not smooth in the counts (Efron and Stein 1981, "The jackknife estimate of variance").
+    generations have lost. Read them as how much a student can still say, beside the human value. Their interval is
+    from halves and quarters of the documents: a jackknife's is twice as wide as fresh texts make them vary, since it
+    overstates what is not smooth in the counts (Efron and Stein 1981, "The jackknife estimate of variance"). There is
+    none where a quarter repeats no rare n-gram.
     """
 
     n: tuple[int, ...]
@@ -97,7 +98,7 @@ class Richness:
     reads: ClassVar[str] = "ngrams"
     views: ClassVar[tuple[str, ...]] = ("sampled", "drawn", "kept", "corpus")
     needs: ClassVar[tuple[str, ...]] = ()
-    interval: ClassVar[str] = "jackknife"
+    interval: ClassVar[str] = "subsamples"
     better: ClassVar[Mapping[str, str]] = {"*": "human"}
 
     def __post_init__(self) -> None:

@@ -44,7 +44,10 @@ def self_repetition(documents: Sequence[Sequence[Hashable]], lengths: Sequence[i
 
 @dataclass(frozen=True, slots=True)
 class SelfRepetition:
-    """Self-repetition of a view at its budget; one part per length, named by it."""
+    """Self-repetition of a view at its budget; one part per length, named by it.
+
+    Where nothing is repeated there is no interval: how rare repeats vary cannot be seen in texts without one.
+    """
 
     n: tuple[int, ...]
     """Lengths of the n-grams, each 1 or more and named once."""

@@ -16,6 +16,7 @@ from evals.given import HasBuckets
 
 FloatArray = npt.NDArray[np.float64]
 
+_LEAST_EXPECTED = 5  # types of a bucket
 _SUM_TOLERANCE = 1e-6
 _ROWS = 1000  # rows of the matrix of pairs held at once
 
@@ -105,7 +106,11 @@ class SupportCoverage:
     Human text is no set of independent draws (words come in bursts), and the frequency of a word seen once is far
     above its probability, so that held-out human text itself lies below 1, in the rarest buckets near a half. Hence
     compare with the human value, which is of held-out text: z says how far from independent draws, and nothing about
-    significance. The interval errs on the wide side, as in `richness`.
+    significance.
+
+    A bucket of which neither 5 types nor half of its types are expected is left out: a type more or less would move
+    it by a fifth and more, and no interval would hold (80% for .6 types expected). The interval errs on the wide side,
+    by a third to a half: the jackknife counts twice what types have in common by pairs of texts.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("text",)
@@ -125,8 +130,15 @@ class SupportCoverage:
         parts: dict[str, float] = {}
         for bucket_of, order in ((divisions.decades, rarest_first), (divisions.quartiles, QUARTILES.index)):
             found = support_coverage(counts, frequency, [bucket_of.get(word, "") for word in kinds])
+            n_types = Counter(bucket_of.values())
             for name in sorted(found, key=order):
-                parts |= {name: found[name].share, f"{name}/z": found[name].z}
+                if found[name].expected >= min(_LEAST_EXPECTED, n_types[name] / 2):
+                    parts |= {name: found[name].share, f"{name}/z": found[name].z}
+        if not parts:
+            raise ValueError(
+                f"support_coverage: of no bucket of the {len(train):,} train words are {_LEAST_EXPECTED} types or half "
+                f"of its types expected among {view.total()} words. Give more text."
+            )
         return parts
 
 

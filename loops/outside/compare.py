@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from evals.interval import Interval
+from evals.subsamples import degrees_of_freedom
 from evals.z_score import standard_error, z_score
 from loops.errors import HeirloomError
 from loops.executor.crew import one_by_one, side_by_side, workers_that_fit
@@ -88,11 +89,11 @@ class Comparison:
 
     def _lines(self, name: str, side: str) -> list[Line]:
         metric, own, human = self.chosen.metrics[name], self._figures(name, side), self._figures(name, HUMAN)
-        groups = self.sides.budget.groups if metric.interval == "jackknife" else None
+        freedom = _freedom(metric.interval, self.sides.budget.groups)
         lines = []
         for part in {**own, **human}:
             better = metric.better.get(part) or metric.better["*"]
-            lines.append(_line(f"{name}/{part}", better, own.get(part), human.get(part), groups))
+            lines.append(_line(f"{name}/{part}", better, own.get(part), human.get(part), freedom))
         return lines
 
     def _figures(self, name: str, side: str) -> dict[str, Figure]:
@@ -202,13 +203,20 @@ def _interval(found: Mapping[str, float]) -> Interval | None:
     return Interval(found["low"], found["high"]) if "low" in found else None
 
 
-def _line(measure: str, better: str, own: Figure | None, human: Figure | None, groups: int | None) -> Line:
+def _freedom(kind: str, groups: int | None) -> int | None:
+    """Return the degrees of freedom that an interval's kind has; None where it is not made of groups of texts."""
+    if groups is None or kind not in ("jackknife", "subsamples"):
+        return None
+    return groups - 1 if kind == "jackknife" else degrees_of_freedom(groups)
+
+
+def _line(measure: str, better: str, own: Figure | None, human: Figure | None, freedom: int | None) -> Line:
     ratio = own.value / human.value if own and human and human.value else None
-    return Line(measure, better, own, human, ratio, _z(own, human, groups) if own and human else None)
+    return Line(measure, better, own, human, ratio, _z(own, human, freedom) if own and human else None)
 
 
-def _z(own: Figure, human: Figure, groups: int | None) -> float | None:
+def _z(own: Figure, human: Figure, freedom: int | None) -> float | None:
     if own.interval is None or human.interval is None:
         return None
-    errors = [standard_error(interval, groups) for interval in (own.interval, human.interval)]
+    errors = [standard_error(interval, freedom) for interval in (own.interval, human.interval)]
     return z_score(own.value, errors[0], human.value, errors[1]) if any(errors) else None

@@ -11,12 +11,12 @@ from evals.z_score import standard_error, z_score
 
 def test_the_error_of_a_jackknife_interval_is_half_its_width_over_the_quantile_of_t() -> None:
     # t(19) reaches 2.0930 at 97.5% (table): 10 +- 2 * 2.0930
-    assert standard_error(Interval(10 - 4.1860, 10 + 4.1860), groups=20) == pytest.approx(2, rel=1e-4)
+    assert standard_error(Interval(10 - 4.1860, 10 + 4.1860), freedom=19) == pytest.approx(2, rel=1e-4)
 
 
 def test_the_error_of_a_bootstrap_interval_takes_the_normal_quantile() -> None:
-    assert standard_error(Interval(0, 2 * 1.959964), groups=None) == pytest.approx(1, rel=1e-6)
-    assert standard_error(Interval(0, 2 * 1.644854), groups=None, level=0.9) == pytest.approx(1, rel=1e-6)
+    assert standard_error(Interval(0, 2 * 1.959964), freedom=None) == pytest.approx(1, rel=1e-6)
+    assert standard_error(Interval(0, 2 * 1.644854), freedom=None, level=0.9) == pytest.approx(1, rel=1e-6)
 
 
 def test_the_error_of_a_mean_comes_back_from_its_jackknife() -> None:
@@ -26,14 +26,14 @@ def test_the_error_of_a_mean_comes_back_from_its_jackknife() -> None:
         lambda documents: {"mean": sum(documents) / len(documents)}, values, np.random.default_rng(0), groups=8
     )
     expected = float(np.std(values, ddof=1)) / math.sqrt(8)
-    assert standard_error(intervals["mean"], groups=8) == pytest.approx(expected)
+    assert standard_error(intervals["mean"], freedom=7) == pytest.approx(expected)
 
 
 def test_a_width_of_rounding_alone_is_none() -> None:
-    assert standard_error(Interval(0.9722, 0.9722 + 4e-16), groups=20) == 0
-    assert standard_error(Interval(-0.5, -0.5), groups=20) == 0
-    assert standard_error(Interval(0, 0), groups=None) == 0
-    assert standard_error(Interval(0, 1e-13), groups=None) == pytest.approx(1e-13 / 2 / 1.959964)
+    assert standard_error(Interval(0.9722, 0.9722 + 4e-16), freedom=19) == 0
+    assert standard_error(Interval(-0.5, -0.5), freedom=19) == 0
+    assert standard_error(Interval(0, 0), freedom=None) == 0
+    assert standard_error(Interval(0, 1e-13), freedom=None) == pytest.approx(1e-13 / 2 / 1.959964)
 
 
 def test_a_difference_is_told_in_standard_errors() -> None:
@@ -51,10 +51,10 @@ def test_errors_that_say_nothing_are_refused(errors: tuple[float, float]) -> Non
 
 def test_an_interval_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="from 2 to 1, want finite ends in order"):
-        standard_error(Interval(2, 1), groups=20)
+        standard_error(Interval(2, 1), freedom=19)
     with pytest.raises(ValueError, match="want finite ends"):
-        standard_error(Interval(math.nan, 1), groups=20)
-    with pytest.raises(ValueError, match="got 1 groups, want 2 or more"):
-        standard_error(Interval(0, 1), groups=1)
+        standard_error(Interval(math.nan, 1), freedom=19)
+    with pytest.raises(ValueError, match="got 0 degrees of freedom, want 1 or more"):
+        standard_error(Interval(0, 1), freedom=0)
     with pytest.raises(ValueError, match=r"For 95% write 0\.95"):
-        standard_error(Interval(0, 1), groups=20, level=95)
+        standard_error(Interval(0, 1), freedom=19, level=95)

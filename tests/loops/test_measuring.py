@@ -144,11 +144,11 @@ def test_the_reference_of_a_metric_of_scores_is_scored_by_the_same_student(
 
 
 def test_means_over_documents_take_a_bootstrap() -> None:
-    passed = scores([(-1.0, -1.0, 1), (-2.0, -1.0, -1)], [(-4.0, -1.0, 1)], [(-2.0, -1.0, 1)])
-    entry = measured(call(Perplexity(), texts("a", "b", "c"), log_probs=passed))["parts"]["nll"]
+    passed = scores([(-1.0, -1.0, 1), (-2.0, -1.0, -1)], *([(-float(nll), -1.0, 1)] for nll in range(1, 10)))
+    entry = measured(call(Perplexity(), texts(*"abcdefghij"), log_probs=passed))["parts"]["nll"]
     rng = Key.root(0).fold("bootstrap", "nll").rng()
-    low, high = bootstrap_ratio([3.0, 4.0, 2.0], [2.0, 1.0, 1.0], rng, 200)
-    assert entry == pytest.approx({"value": 9 / 4, "low": low, "high": high})
+    low, high = bootstrap_ratio([3.0, *range(1, 10)], [2.0] + [1.0] * 9, rng, 200)
+    assert entry == pytest.approx({"value": 48 / 11, "low": low, "high": high})
 
 
 def test_facts_are_recalled_by_the_pass_over_their_probes() -> None:
@@ -192,14 +192,14 @@ class Prepared:
 
 
 def test_a_contrast_takes_its_interval_over_the_same_documents() -> None:
-    num, den = np.array([1.0, 5.0, 9.0]), np.ones(3)
+    num, den = np.arange(1.0, 11.0), np.ones(10)
     contrast = Contrast((1, -1), (Terms(num + 2, den), Terms(num, den)))
     parts = measured(call(Prepared({"gap": contrast}), VIEW))["parts"]
     assert parts["gap"] == pytest.approx({"value": 2, "low": 2, "high": 2})
 
 
 def test_what_one_document_alone_holds_has_a_value_and_no_interval_and_the_rest_keeps_its_own() -> None:
-    once, all_of_them = Terms(np.array([3.0, 0, 0]), np.array([1.0, 0, 0])), Terms(np.ones(3), np.ones(3))
+    once, all_of_them = Terms(3 * np.eye(10)[0], np.eye(10)[0]), Terms(np.ones(10), np.ones(10))
     made = {"mean": once, "gap": Contrast((1, -1), (once, all_of_them)), "all": all_of_them}
     parts = measured(call(Prepared(made), VIEW))["parts"]
     assert parts == {"mean": {"value": 3.0}, "gap": {"value": 2.0}, "all": {"value": 1.0, "low": 1.0, "high": 1.0}}

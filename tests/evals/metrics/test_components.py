@@ -18,7 +18,7 @@ from loops.given import NEEDS  # noqa: E402
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = sorted(path.stem for path in (ROOT / "evals" / "metrics").glob("*.py") if path.stem != "__init__")
 READS = {"words", "ngrams", "embeddings", "token_scores", "graded", "log_probs", "parameters", "probes"}
-METHOD = {"jackknife": "measure", "bootstrap": "terms", "exact": "exact"}
+METHOD = {"jackknife": "measure", "subsamples": "measure", "bootstrap": "terms", "exact": "exact"}
 
 
 def settings(name: str) -> dict[str, Any]:

@@ -25,8 +25,8 @@ def test_value_by_hand() -> None:
 
 
 def test_words_are_joined_by_spaces_and_documents_by_newlines() -> None:
-    documents = [["the", "cat"], ["sat", "."]] * 30
-    raw = "\n".join(["the cat", "sat ."] * 30).encode()
+    documents = [["the", "cat"], ["sat", "."]] * 80
+    raw = "\n".join(["the cat", "sat ."] * 80).encode()
     metric = Compression(codec=Codec.GZIP, level=9, window_log=15, max_words=100_000)
     assert metric.measure(documents, None) == {"ratio": len(raw) / len(gzip.compress(raw, 9, mtime=0))}
 
@@ -71,12 +71,15 @@ def test_the_window_decides_what_is_seen() -> None:
     assert compression_ratio(far, Codec.ZSTD, 3, 10) < 1.1
 
 
-def test_empty_input_is_an_error() -> None:
-    metric = Compression(Codec.ZSTD, 19, 27, 100_000)
-    nothing: list[list[list[str]]] = [[], [[]]]
-    for documents in nothing:
-        with pytest.raises(ValueError, match=r"compression_ratio: got no bytes, want 1 or more"):
+def test_empty_input_and_a_few_bytes_are_an_error() -> None:
+    with pytest.raises(ValueError, match=r"compression_ratio: got no bytes, want 1 or more"):
+        compression_ratio(b"", Codec.ZSTD, 19, 27)
+    metric = Compression(Codec.ZSTD, 19, 27)
+    few: list[tuple[list[list[str]], str]] = [([], "0 bytes in 0"), ([[]], "0 bytes in 1"), ([["ab"]] * 333, "998")]
+    for documents, said in few:
+        with pytest.raises(ValueError, match=rf"compression: got {said}.* documents, want 1,000 or more"):
             metric.measure(documents, None)
+    assert metric.measure([["ab"]] * 334, None)["ratio"] > 1
 
 
 @pytest.mark.parametrize(

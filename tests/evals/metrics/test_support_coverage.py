@@ -186,6 +186,27 @@ def test_what_cannot_be_counted_is_an_error(
         support_coverage(counts, probabilities, buckets)
 
 
+def test_a_bucket_too_rare_to_be_met_is_left_out() -> None:
+    # ten words seen once in 1,000: 3 draws meet .03 of them. 900 draws meet 10 (1 - .999^900) = 5.94; of a hundred such
+    # words in 10,000, 300 draws meet 2.96
+    def buckets(n_rare: int, total: int, draws: int) -> list[str]:
+        train = TrainCounts({"the": total - n_rare, **{f"w{i}": 1 for i in range(n_rare)}}, {})
+        return list(SupportCoverage().measure([["the"] * draws], Given(train)))
+
+    assert "seen_1" not in buckets(10, 1_000, 3)
+    assert "seen_1" in buckets(10, 1_000, 900)
+    assert "seen_1" not in buckets(100, 10_000, 300)
+    assert "seen_101_1000" in buckets(10, 1_000, 3)  # one type, and sure to be met
+
+
+def test_a_view_too_short_for_any_bucket_is_an_error() -> None:
+    train = TrainCounts({f"w{i}": 1 for i in range(1_000)}, {})
+    with pytest.raises(
+        ValueError, match="no bucket of the 1,000 train words are 5 types or half of its types expected"
+    ):
+        SupportCoverage().measure([["w1", "w2"]], Given(train))
+
+
 def test_a_view_without_words_is_an_error() -> None:
     with pytest.raises(ValueError, match="got 0 draws of 1 types"):
         SupportCoverage().measure([[]], Given(TrainCounts({"the": 5}, {})))
