@@ -22,6 +22,8 @@ def check_together(arm: Arm, built: Mapping[str, Any]) -> None:
     _start(arm, built)
     _budget(arm, built)
     _control(arm, built)
+    if hasattr(built["executor"], "check_available"):
+        built["executor"].check_available()
 
 
 def _kinds(built: Mapping[str, Any]) -> None:

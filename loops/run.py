@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from loops.arm import Arm
-from loops.build import build
 from loops.code_digest import version
 from loops.config import component
 from loops.engine import Emit, Engine
@@ -116,7 +115,7 @@ def execute(runs: Sequence[Arm], command: str, trackers: bool = True) -> None:
             tracker.event(event)
 
     try:
-        build(first.node("executor"), "executor", first.plugins).run(runs, work, emit)
+        first.built["executor"].run(runs, work, emit)
     finally:
         for tracker in opened:
             tracker.close()
