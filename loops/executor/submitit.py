@@ -1,4 +1,4 @@
-"""Runs as jobs of a cluster: Slurm through the library `submitit`; events come back through files that both can read."""
+"""Runs as jobs of a Slurm cluster, through the library `submitit`; events come back through files."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import submitit
 
 from loops.arm import Arm
 from loops.cli import command
@@ -23,6 +22,8 @@ from loops.executor.submitit import Submitit, _Task
 from loops.plan import plan
 from loops.run import component, run
 from tracking.run_dir import RunDir
+
+submitit = pytest.importorskip("submitit", reason="Slurm is an extra: pip install submitit")
 
 # Jobs import this by name, which they cannot do with a test.
 WORK = """
