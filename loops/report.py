@@ -116,7 +116,7 @@ def _chosen(run: RunDir) -> list[str]:
 
 def _leaves(config: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
-    for path in flat({name: value for name, value in config.items() if name != FORKED_FROM}):
+    for path in flat({name: value for name, value in config.items() if name not in (FORKED_FROM, "name")}):
         value: Any = config
         for part in path.split("."):
             value = value[part]
