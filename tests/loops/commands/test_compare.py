@@ -12,8 +12,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+import loops.compare
 from loops.cli import command
 from loops.compare import REFERENCE
+from tracking.report.data import ReportData
 from tracking.rows import is_companion, measures
 
 SMALL = ("source.types=10", "source.draws=10", "source.replicas=3", "generations=2", "trackers=[]")
@@ -45,6 +47,14 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     return made
 
 
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[ReportData]:
+    """Gather what would be written, since drawing takes seconds."""
+    gathered: list[ReportData] = []
+    monkeypatch.setattr(loops.compare, "write_files", lambda data, rows, folder: gathered.append(data))
+    return gathered
+
+
 def _history(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for path in sorted(folder.rglob("history.jsonl")) for line in path.open()]
 
@@ -72,63 +82,65 @@ def test_the_arms_of_one_experiment(runs: Runs, tmp_path: Path, capsys: pytest.C
         and (line["replica"], line["generation"], line["measure"]) == (2, 2, "student/known_truth/types")
     )
     assert same == one["student/known_truth/types"]
+    figures = tmp_path / "c" / "figures"
+    headline = ["student_known_truth_types", "student_known_truth_missing_mass", "student_known_truth_heterozygosity"]
+    for name in headline:
+        assert all((figures / "headline" / f"headline_{name}.{kind}").exists() for kind in ("svg", "pdf", "csv"))
+    assert [line["n_runs"] for line in csv.DictReader((tmp_path / "c" / "costs.csv").open())] == ["2"] * 3
+    assert len(list(csv.DictReader((tmp_path / "c" / "differences.csv").open()))) == 2 * len(headline)
 
 
-def test_several_experiments_keep_their_arms_apart(runs: Runs, capsys: pytest.CaptureFixture[str]) -> None:
+def test_several_experiments_keep_their_arms_apart(
+    runs: Runs, shown: list[ReportData], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert runs.compare(str(runs.root / "first"), str(runs.root / "second")) == 0
-    path = Path(capsys.readouterr().out.strip())
-    assert path == runs.root / "compare" / "first,second" / "report.html"
+    assert Path(capsys.readouterr().out.strip()) == runs.root / "compare" / "first,second" / "report.html"
+    (data,) = shown
     arms = ["first/replace", "first/accumulate", "first/human_only", "second/replace"]
-    assert [line["arm"] for line in csv.DictReader((path.parent / "costs.csv").open())] == arms
-    compared = list(csv.DictReader((path.parent / "differences.csv").open()))
-    assert {line["control"] for line in compared} == {"first/human_only"}
-    (line,) = (
-        line for line in compared if (line["arm"], line["measure"]) == ("second/replace", "student/known_truth/types")
-    )
-    ends: dict[str, dict[tuple[int, int], float]] = {}
+    assert [arm.name for arm in data.arms] == [cost.arm for cost in data.costs] == arms
+    assert data.arms[3].description.endswith("trainer.smoothing=0.5")
+    assert {d.control for d in data.differences} == {"first/human_only"}
+    types = "student/known_truth/types"
+    (found,) = (d for d in data.differences if (d.arm, d.measure) == ("second/replace", types))
+    last: dict[str, dict[tuple[int, int], float]] = {}
     for name in ("first/human_only", "second/replace"):
-        last = (row for row in _history(runs.root / name) if row["generation"] == 2)
-        ends[name] = {(row["seed"], row["replica"]): row["student/known_truth/types"] for row in last}
-    left, right = ends["second/replace"], ends["first/human_only"]
-    assert float(line["mean"]) == pytest.approx(sum(left[pair] - right[pair] for pair in right) / len(right))
-    assert line["n_seeds"] == "6"
+        rows = (row for row in _history(runs.root / name) if row["generation"] == 2)
+        last[name] = {(row["seed"], row["replica"]): row[types] for row in rows}
+    left, right = last["second/replace"], last["first/human_only"]
+    assert found.mean == pytest.approx(sum(left[pair] - right[pair] for pair in right) / 6)
+    assert found.n_seeds == 6, "2 seeds of 3 replicas"
 
 
-def test_arms_controls_and_measures_can_be_chosen(runs: Runs, tmp_path: Path) -> None:
+def test_arms_controls_and_measures_can_be_chosen(runs: Runs, shown: list[ReportData]) -> None:
     folders = [str(runs.root / "first" / arm) for arm in ("accumulate", "replace")]
-    chosen = ["--control", "accumulate", "--measure", "student/known_truth/entropy", "--out", str(tmp_path)]
-    assert runs.compare(*folders, *chosen) == 0
-    (line,) = csv.DictReader((tmp_path / "differences.csv").open())
-    assert (line["arm"], line["control"], line["measure"]) == ("replace", "accumulate", "student/known_truth/entropy")
-    assert [path.name for path in (tmp_path / "figures" / "headline").glob("*.pdf")] == [
-        "headline_student_known_truth_entropy.pdf"
-    ]
+    assert runs.compare(*folders, "--control", "accumulate", "--measure", "student/known_truth/entropy") == 0
+    (found,) = shown[0].differences
+    assert (found.arm, found.control, found.measure) == ("replace", "accumulate", "student/known_truth/entropy")
+    assert shown[0].headline == ("student/known_truth/entropy",)
 
 
 def test_without_a_control_among_them_the_first_arm_is_what_others_are_compared_with(
-    runs: Runs, capsys: pytest.CaptureFixture[str]
+    runs: Runs, shown: list[ReportData], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folders = [runs.root / "first" / "accumulate", runs.root / "first" / "replace"]
-    assert runs.compare(*map(str, folders)) == 0
-    path = Path(capsys.readouterr().out.strip())
-    assert path.parent.name == "first,replace,accumulate"
-    assert {line["control"] for line in csv.DictReader((path.parent / "differences.csv").open())} == {"replace"}
+    assert runs.compare(*(str(runs.root / "first" / arm) for arm in ("accumulate", "replace"))) == 0
+    assert Path(capsys.readouterr().out.strip()).parent.name == "first,replace,accumulate"
+    assert shown[0].controls == ["replace"]
 
 
-def test_a_run_that_is_given_twice_counts_once(runs: Runs, tmp_path: Path) -> None:
-    folders = [str(runs.root / "first"), str(runs.root / "first" / "replace" / "seed_0")]
-    assert runs.compare(*folders, "--out", str(tmp_path)) == 0
-    assert {line["n_runs"] for line in csv.DictReader((tmp_path / "costs.csv").open())} == {"2"}
+def test_a_run_that_is_given_twice_counts_once(runs: Runs, shown: list[ReportData]) -> None:
+    assert runs.compare(str(runs.root / "first"), str(runs.root / "first" / "replace" / "seed_0")) == 0
+    assert [cost.n_runs for cost in shown[0].costs] == [2, 2, 2]
 
 
-def test_what_stands_in_the_way_of_reading_is_an_alarm(runs: Runs, tmp_path: Path) -> None:
+def test_what_stands_in_the_way_of_reading_is_an_alarm(runs: Runs, shown: list[ReportData]) -> None:
     small = runs.start("small", "arm=replace", "measure.window=128", "prompts.count=5")
-    folders = [str(runs.root / "first"), str(runs.root / "apart"), str(small)]
-    assert runs.compare(*folders, "--out", str(tmp_path)) == 0
-    page = (tmp_path / "report.html").read_text()
-    assert "Measured at different budgets, so figures are not comparable: first/replace, first/accumulate, " in page
-    assert "No seed in common with first/human_only, so no paired difference: apart/replace." in page
-    assert "Students were sampled for different prompts" in page
+    assert runs.compare(str(runs.root / "first"), str(runs.root / "apart"), str(small)) == 0
+    budget, prompts, seeds = shown[0].alarms
+    assert budget.startswith("Measured at different budgets, so figures are not comparable: first/replace, first/acc")
+    assert "small/replace with n_words=None, max_words=100, n_texts=500, window=128, stride=128." in budget
+    assert prompts.startswith("Students were sampled for different prompts")
+    assert seeds == "No seed in common with first/human_only, so no paired difference: apart/replace."
+    assert not shown[0].texts
 
 
 @pytest.mark.parametrize(
@@ -182,11 +194,8 @@ def test_a_run_that_has_only_just_started_is_refused(runs: Runs, capsys: pytest.
     assert "stages.jsonl: not there. The run has not written it yet" in capsys.readouterr().err
 
 
-def test_experiments_of_one_name_are_told_apart_by_their_places(tmp_path: Path) -> None:
+def test_experiments_of_one_name_are_told_apart_by_their_places(tmp_path: Path, shown: list[ReportData]) -> None:
     for place in ("a", "b"):
         Runs(tmp_path / place).start("same", "arm=replace", "generations=1")
-    assert (
-        command(["compare", str(tmp_path / "a" / "same"), str(tmp_path / "b" / "same"), "--out", f"{tmp_path}/c"]) == 0
-    )
-    costs = list(csv.DictReader((tmp_path / "c" / "costs.csv").open()))
-    assert [line["arm"] for line in costs] == ["a/same/replace", "b/same/replace"]
+    assert command(["compare", str(tmp_path / "a" / "same"), str(tmp_path / "b" / "same")]) == 0
+    assert [arm.name for arm in shown[0].arms] == ["a/same/replace", "b/same/replace"]
