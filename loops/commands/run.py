@@ -24,13 +24,17 @@ def run(options: argparse.Namespace) -> int:
 
         print_plan(runs)
         return 0
+    from rich.console import Console
+
+    from loops.forecast import announcement
+
+    console = Console(soft_wrap=True)
+    console.print(announcement(runs), markup=False, highlight=False)
     flags = ["-m"] if options.multirun else []
     words = ["heirloom", "run", *flags, *options.overrides]
     execute(runs, shlex.join(words))
-    from rich.console import Console
-
     from loops.report import report_of
 
     path = report_of([run.folder for run in runs])
-    Console(soft_wrap=True).print(f"Report: {path}", highlight=False)
+    console.print(f"Report: {path}", highlight=False)
     return 0

@@ -70,6 +70,10 @@ class Submitit:
                 "submit jobs, or choose executor=processes."
             )
 
+    def at_once(self, runs: Sequence[Arm]) -> int:
+        """Return how many runs are under way at one time, if the cluster has room for them."""
+        return min(len(runs), self.workers or len(runs))
+
     def run(self, runs: Sequence[Arm], work: Work, emit: Emit) -> None:
         """Submit the runs and pass on what they tell; one that fails leaves the others alone."""
         folder = (runs[0].folder.parent.parent / FOLDER).resolve()
