@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from loops.arm import Arm
+from loops.cli import command
 from loops.executor.processes import Processes
 from loops.plan import plan
 from loops.run import Results, run
@@ -178,3 +179,54 @@ def test_a_sweep_one_of_whose_workers_was_killed_does_the_rest_and_goes_on(tmp_p
     assert error.count("its process ended with code -9") == 1
     finished = _finished(tmp_path)
     _goes_on(tmp_path, finished)
+
+
+SWEPT = ("-m", "experiment=urn", "scale=smoke", "trackers=[]", "executor=inline", "arm=accumulate")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["source.drows=1,2"], "source.drows: unknown setting. Did you mean source.draws or "),
+        (["mixr=replace,accumulate"], "mixr: unknown setting. Did you mean mixer"),
+        (["mixer.human_share=0.1,3"], "mixer: human_share: got 3.0, want a share in [0, 1]. For 30% write 0.3."),
+        (
+            ["mixer=replace,mix"],
+            "mixer=replace: arm 'accumulate' sets mixer=accumulate itself. Give an arm of your own",
+        ),
+        (["theory.regime=replace,subsample"], "theory.regime=replace: arm 'accumulate' sets theory.regime=accumulate"),
+        (["name=n,n"], "n_smoke/accumulate,name=n/seed_0: two runs of this plan would write here. Sweep over"),
+        (["seeds=[0,1],[1,2]"], "accumulate/seed_1: two runs of this plan would write here"),
+        (["source.draws=1,,2"], "source.draws=1,,2: cannot be read as key=value"),
+    ],
+)
+def test_a_mistake_in_a_sweep_is_one_message_before_anything_starts(
+    words: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(["run", *SWEPT, *_place(tmp_path), *words]) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("heirloom run: ")
+    assert message in captured.err
+    assert captured.err.count("\n") == 1
+    assert not captured.out
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_second_sweep_into_the_folder_of_another_is_refused_before_anything_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sweep = ["run", *SWEPT, *_place(tmp_path), "mixer.human_share=0.1,0.3", "generations=1"]
+    assert command([*sweep, "source.replicas=2"]) == 0
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+    capsys.readouterr()
+    assert command([*sweep, "source.replicas=3"]) == 2
+    captured = capsys.readouterr()
+    first = tmp_path / "outputs" / "urn_smoke" / "accumulate,mixer.human_share=0.1" / "seed_0"
+    assert captured.err == (
+        f"heirloom run: {first}: this folder was written with other settings:\n"
+        "  source.replicas: 2 there, 3 now\n"
+        "Keep both with name=urn_smoke_2, or set these back. Only metrics, tasks, trackers, executor, keep may differ, "
+        "and generations may grow.\n"
+    )
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert command([*sweep, "source.replicas=2"]) == 0, "the same sweep is no other one"
