@@ -51,7 +51,7 @@ class Counted:
 
     def __init__(self, arm: str, seed: int, digest: str, **train: int) -> None:
         self.arm, self.seed, self.counts = arm, seed, {"words": train, "tokens": train}
-        self.digest = digest
+        self.digest, self.path = digest, Path(arm) / f"seed_{seed}"
 
     def read_stages(self) -> list[dict[str, str]]:
         key = f"{self.arm} {self.seed}"

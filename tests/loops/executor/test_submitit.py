@@ -136,6 +136,12 @@ def test_no_more_jobs_than_workers_are_submitted_at_one_time(do: Any, runs: Any)
     assert [event["arm"] for event in events] == ["a"] * 4 + ["b"] * 4
 
 
+def test_it_says_how_many_runs_are_under_way_at_one_time(runs: Any) -> None:
+    assert _local().at_once(runs("a", "b")) == 2
+    assert _local(workers=1).at_once(runs("a", "b")) == 1
+    assert _local(workers=9).at_once(runs("a", "b")) == 2
+
+
 def test_ctrl_c_cancels_the_jobs(tmp_path: Path, do: Any) -> None:
     script = tmp_path / "parent.py"
     script.write_text(PARENT.format(folder=str(tmp_path)))
