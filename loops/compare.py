@@ -173,8 +173,8 @@ def _check_known(option: str, given: Sequence[str], known: Sequence[str]) -> Non
         if name not in known:
             near = difflib.get_close_matches(name, known, 3)
             hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(known[:12])}."
-            raise ConfigError(f"{option}: no two arms have {name!r}. {hint}" if option == "--measure" else
-                              f"{option}: there is no arm {name!r}. {hint}")  # fmt: skip
+            what = "no two arms have" if option == "--measure" else "there is no arm"
+            raise ConfigError(f"{option}: {what} {name!r}. {hint}")
 
 
 def _alarms(runs: Sequence[Compared], controls: Sequence[str], answers_differ: bool) -> Iterator[str]:

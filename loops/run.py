@@ -91,8 +91,7 @@ def execute(runs: Sequence[Arm], command: str, trackers: bool = True) -> None:
         RunDirError: a run folder was written with other settings.
         RunFailed: at least one run failed.
     """
-    for run in runs:
-        RunDir(run.folder).check_config(run.config)
+    check_folders(runs)
     for run in runs:
         write_head(run, command)
     first = runs[0]
@@ -125,6 +124,16 @@ def execute(runs: Sequence[Arm], command: str, trackers: bool = True) -> None:
         from loops.cleaning import apply_keep
 
         apply_keep(Store(Path(first.place["store"])), [Path(first.place["output_dir"])])
+
+
+def check_folders(runs: Sequence[Arm]) -> None:
+    """Refuse folders that were written with other settings, before anything is written.
+
+    Raises:
+        RunDirError: which, and what differs.
+    """
+    for run in runs:
+        RunDir(run.folder).check_config(run.config)
 
 
 def write_head(run: Arm, command: str) -> None:

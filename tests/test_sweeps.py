@@ -221,6 +221,7 @@ def test_a_second_sweep_into_the_folder_of_another_is_refused_before_anything_st
     capsys.readouterr()
     assert command([*sweep, "source.replicas=3"]) == 2
     captured = capsys.readouterr()
+    assert not captured.out
     first = tmp_path / "outputs" / "urn_smoke" / "accumulate,mixer.human_share=0.1" / "seed_0"
     assert captured.err == (
         f"heirloom run: {first}: this folder was written with other settings:\n"

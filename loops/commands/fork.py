@@ -23,12 +23,13 @@ def run(options: argparse.Namespace) -> int:
     from loops.fork import fork
     from loops.recorded import recorded_runs
     from loops.report import report_of
-    from loops.run import execute
+    from loops.run import check_folders, execute
 
     runs = [fork(found, options.generation, options.overrides) for found in recorded_runs([options.run_folder])]
     if options.plan:
         print_plan(runs)
         return 0
+    check_folders(runs)
     console = Console(soft_wrap=True)
     console.print(announcement(runs), markup=False, highlight=False)
     words = ["heirloom", "fork", str(options.run_folder), "--generation", str(options.generation), *options.overrides]

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Plan everything, then run it and write one report over all arms."""
     from loops.plan import plan
-    from loops.run import execute
+    from loops.run import check_folders, execute
 
     runs = plan(options.overrides, options.multirun)
     if options.plan:
@@ -28,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
 
     from loops.forecast import announcement
 
+    check_folders(runs)
     console = Console(soft_wrap=True)
     console.print(announcement(runs), markup=False, highlight=False)
     flags = ["-m"] if options.multirun else []
