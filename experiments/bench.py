@@ -245,6 +245,32 @@ def bench_metrics(_: Path) -> list[Row]:
     return rows
 
 
+def bench_grid(folder: Path) -> list[Row]:
+    """A cold grid on one worker, beside its distinct stages."""
+    return _sweeps("grid", folder)
+
+
+def bench_fork(folder: Path) -> list[Row]:
+    """Three forks, beside what as many stages of their trunk took."""
+    return _sweeps("fork", folder)
+
+
+def bench_workers(folder: Path) -> list[Row]:
+    """Two workers beside one."""
+    return _sweeps("workers", folder)
+
+
+def _sweeps(name: str, folder: Path) -> list[Row]:
+    """Measure in a Python of its own, whose threads are fixed before it starts."""
+    command = [sys.executable, "-m", "experiments.bench_sweeps", name, str(folder)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    rows: list[Row] = json.loads(done.stdout.splitlines()[-1])
+    return rows
+
+
 def _python(code: str) -> str:
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
@@ -262,6 +288,9 @@ BENCHES: dict[str, Callable[[Path], list[Row]]] = {
     "sft": bench_sft,
     "drawing": bench_drawing,
     "overhead": bench_overhead,
+    "grid": bench_grid,
+    "fork": bench_fork,
+    "workers": bench_workers,
     "demo": bench_demo,
 }
 

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from evals.interval import PairedT, paired_t
 from loops.differences import SEEDS_FOR_A_CLAIM, Series, measured_series, paired_series
-from loops.forecast import forecast
+from loops.forecast import announcement
 from loops.plan import plan
 from loops.run import Results, run
 
@@ -112,9 +112,7 @@ def table(found: Sequence[Finding]) -> Table:
 def run_announced(experiment: str, overrides: Sequence[str], console: Console) -> Results:
     """Say how much there is to do, then run what is not in the store yet, with the experiment's trackers."""
     arguments = (f"experiment={experiment}", *overrides)
-    runs = plan(arguments)
-    arms, seeds = ({getattr(one, name) for one in runs} for name in ("arm", "seed"))
-    console.print(f"{len(arms)} arms x {len(seeds)} seeds: {'; '.join(forecast(runs))}", highlight=False)
+    console.print(announcement(plan(arguments)), highlight=False)
     return run(*arguments, trackers=True)
 
 

@@ -11,10 +11,9 @@ from rich.table import Table
 
 from loops.arm import Arm
 from loops.build import build
-from loops.forecast import forecast
+from loops.forecast import announcement
 from loops.plan import plan
 from loops.recorded import store_of
-from loops.replicas import replica_numbers
 from loops.report import curves_of
 from loops.run import Results, run
 from tracking.run_dir import RunDir
@@ -49,10 +48,7 @@ class Comparison(NamedTuple):
 def run_announced(experiment: str, overrides: Sequence[str], console: Console) -> Results:
     """Say how much there is to do, then run what is not in the store yet."""
     arguments = (f"experiment={experiment}", *overrides)
-    runs = plan(arguments)
-    arms = {one.arm for one in runs}
-    replicas = len(replica_numbers(runs[0].built["source"].replicas))
-    console.print(f"{len(arms)} arms x {replicas:,} replicas: {'; '.join(forecast(runs))}", highlight=False)
+    console.print(announcement(plan(arguments)), highlight=False)
     return run(*arguments)
 
 

@@ -228,7 +228,7 @@ class Arm:
         Raises:
             ConfigError: a setting is wrong, or components do not go together.
         """
-        built = {group: build(self.node(group), group, self.plugins) for group in (*ONE, "sampled")}
+        built = {group: build(self.node(group), group, self.plugins) for group in (*ONE, "sampled", "executor")}
         for group in SEVERAL:
             for name, node in self.nodes(group).items():
                 built[f"{group}.{name}"] = build(node, f"{group}.{name}", self.plugins)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from evals.buckets import QUARTILES, UNSEEN, Buckets, Size, rarest_first
 from loops.ref import Ref
@@ -14,12 +15,12 @@ Counts = Mapping[str, Mapping[str, int]]
 """Occurrences of each word and each token of a split, as the stage `buckets` counts them."""
 
 
-def bucket_sizes(runs: Sequence[RunDir], store: Store) -> list[BucketSize]:
+def bucket_sizes(runs: Sequence[RunDir], stores: Mapping[Path, Store]) -> list[BucketSize]:
     """Return the sizes of all buckets in train and reference text, once for all arms that share text and tokenizer.
 
     Empty for closed-form worlds, which have no words.
     """
-    counted: dict[tuple[str, str], tuple[Ref, Ref]] = {}
+    counted: dict[tuple[str, str], tuple[Counts, Counts]] = {}
     arms: dict[tuple[str, str], list[str]] = {}
     for run in runs:
         refs = {
@@ -30,13 +31,10 @@ def bucket_sizes(runs: Sequence[RunDir], store: Store) -> list[BucketSize]:
         if refs:
             train, reference = refs["buckets/train"], refs["buckets/reference"]
             content = train.digest, reference.digest
-            counted[content] = train, reference
+            if content not in counted:
+                counted[content] = stores[run.path].open(train), stores[run.path].open(reference)
             arms[content] = list(dict.fromkeys([*arms.get(content, []), run.arm]))
-    return [
-        size
-        for content, (train, reference) in counted.items()
-        for size in sizes(store.open(train), store.open(reference), arms[content])
-    ]
+    return [size for content, (train, reference) in counted.items() for size in sizes(train, reference, arms[content])]
 
 
 def sizes(train: Counts, reference: Counts, arms: Sequence[str]) -> Iterator[BucketSize]:

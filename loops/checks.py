@@ -26,6 +26,8 @@ def check_together(arm: Arm, built: Mapping[str, Any]) -> None:
     _answer(built)
     _control(arm, built)
     _controller(arm, built)
+    if hasattr(built["executor"], "check_available"):
+        built["executor"].check_available()
 
 
 def _kinds(built: Mapping[str, Any]) -> None:

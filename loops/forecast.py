@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
-from loops import digest
 from loops.arm import Arm
-from loops.errors import StoreError
+from loops.errors import HeirloomError
+from loops.estimate import Estimate, estimate
 from loops.lookup import Step, walk
 from loops.spec import Spec
-from loops.store import Store
 
 OF_STUDENT_0 = (
     "source",
@@ -30,16 +27,7 @@ OF_STUDENT_0 = (
 """Settings that decide student 0; arms that differ in none of these share it."""
 
 
-Walk = tuple[Arm, Sequence[Step]]
-"""A run and its stages in order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What stages like one took, on average."""
-
-    seconds: float
-    bytes: float
+UNKNOWN = "how long it takes cannot be known, since the store has seen no stage of any of these kinds"
 
 
 def print_plan(runs: Sequence[Arm]) -> None:
@@ -47,7 +35,8 @@ def print_plan(runs: Sequence[Arm]) -> None:
     from rich.console import Console
 
     console = Console()
-    walks = _walks(runs)
+    seen: set[str] = set()
+    walks = [(run, walk(run, seen)) for run in runs]
     for run, steps in walks:
         console.print(f"{run.arm}, seed {run.seed}", style="bold", highlight=False)
         for line in _lines(run, steps, walks):
@@ -58,28 +47,12 @@ def print_plan(runs: Sequence[Arm]) -> None:
         markup=False,
         highlight=False,
     )
-    for line in _together(walks):
+    steps = [step for _, theirs in walks for step in theirs]
+    for line in (_counted(steps), *_tokens(walks), *_costs(estimate(steps, Path(runs[0].place["store"])))):
         console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
 
 
-def forecast(runs: Sequence[Arm]) -> list[str]:
-    """Say in a few lines what running these would do together: stages, tokens, time and disk."""
-    return list(_together(_walks(runs)))
-
-
-def _walks(runs: Sequence[Arm]) -> list[Walk]:
-    seen: set[str] = set()
-    return [(run, walk(run, seen)) for run in runs]
-
-
-def _together(walks: Sequence[Walk]) -> Iterator[str]:
-    steps = [step for _, steps in walks for step in steps]
-    yield _counted(steps)
-    yield from _tokens(walks)
-    yield from _costs(steps, _records(Path(walks[0][0].place["store"])))
-
-
-def _lines(run: Arm, steps: Sequence[Step], walks: Sequence[Walk]) -> Iterator[str]:
+def _lines(run: Arm, steps: Sequence[Step], walks: Sequence[tuple[Arm, Sequence[Step]]]) -> Iterator[str]:
     loop = run.loop
     yield (
         f"generations 0 to {loop.generations}; generation_0={loop.generation_0}, start={loop.start}, "
@@ -125,7 +98,7 @@ def _student_0(steps: Sequence[Step]) -> str:
     return [step.key for step in steps if step.generation == 0 and step.spec.stage in ("base", "train")][-1]
 
 
-def _tokens(walks: Sequence[Walk]) -> Iterator[str]:
+def _tokens(walks: Sequence[tuple[Arm, Sequence[Step]]]) -> Iterator[str]:
     """Bound the tokens to draw and to train on, where settings tell."""
     drawn, trained, is_edited, is_open = 0, 0, False, False
     for run, steps in walks:
@@ -168,48 +141,42 @@ def _trained(spec: Spec) -> int | None:
     return int(trainer.max_steps * rows * trainer.max_length)
 
 
-def _records(root: Path) -> dict[str, Cost]:
-    """Average what finished stages took, by what makes them alike."""
-    costs: dict[str, list[Cost]] = defaultdict(list)
+def _costs(found: Estimate) -> Iterator[str]:
+    """Say what the stages to compute will take, and what that rests on."""
+    if not found.n_stages:
+        return
+    if found.says_nothing:
+        yield f"time and disk: {UNKNOWN}"
+        return
+    yield f"time: {found.bound} {_duration(found.seconds)} of computing, shared by all workers"
+    yield f"disk: {found.bound} {found.bytes / 1e6:,.1f} MB"
+    yield from found.caveats()
+
+
+def announcement(runs: Sequence[Arm]) -> str:
+    """Say how many runs there are and how long they will take: arms x seeds x seconds."""
+    arms, seeds = ({getattr(run, name) for run in runs} for name in ("arm", "seed"))
+    grid = f"{_number(len(arms), 'arm')} x {_number(len(seeds), 'seed')}"
+    grid = grid if len(arms) * len(seeds) == len(runs) else _number(len(runs), "run")
     try:
-        for entry in Store(root).entries():
-            spec = entry.spec
-            size = sum((entry.folder / name).stat().st_size for name in entry.files if (entry.folder / name).exists())
-            costs[_alike(spec["stage"], spec["components"], spec["inputs"])].append(Cost(entry.seconds, size))
-    except StoreError:  # a damaged manifest is the run's to refuse; a forecast does without
-        pass
-    return {
-        name: Cost(sum(cost.seconds for cost in several) / len(several), sum(c.bytes for c in several) / len(several))
-        for name, several in costs.items()
-    }
+        seen: set[str] = set()
+        steps = [step for run in runs for step in walk(run, seen)]
+    except HeirloomError:  # the run itself will say what is wrong
+        return f"{runs[0].name}: {grid}"
+    found = estimate(steps, Path(runs[0].place["store"]))
+    if not found.n_stages:
+        return f"{runs[0].name}: {grid}, all of it in the store"
+    if found.says_nothing:
+        return f"{runs[0].name}: {grid}; {UNKNOWN}"
+    workers = runs[0].built["executor"].at_once(runs)
+    apart = f", at best {_duration(found.seconds / workers)} in {workers} workers" if workers > 1 else ""
+    each = f"{found.bound} {_duration(found.seconds / len(runs))}"
+    whole = f"{_duration(found.seconds)} of computing for {found.n_stages:,} stages{apart}"
+    return ". ".join([f"{runs[0].name}: {grid} x {each} = {whole}", *found.caveats()])
 
 
-def _costs(steps: Sequence[Step], records: Mapping[str, Cost]) -> Iterator[str]:
-    """Estimate time and disk from stages with the same settings that the store has seen."""
-    new = [step for step in steps if step.state == "new"]
-    known = [cost for step in new if (cost := records.get(_alike_step(step)))]
-    missing = sorted({step.spec.stage for step in new if _alike_step(step) not in records})
-    if not new:
-        return
-    if not known:
-        yield "time and disk: no estimate yet; the store has seen no stage with these settings"
-        return
-    bound = "at least" if missing else "about"
-    yield f"time: {bound} {_duration(sum(cost.seconds for cost in known))} of computing, shared by all workers"
-    yield f"disk: {bound} {sum(cost.bytes for cost in known) / 1e6:,.1f} MB"
-    if missing:
-        yield f"no estimate yet of {', '.join(missing)} with these settings"
-
-
-def _alike_step(step: Step) -> str:
-    plain = step.spec.to_json()
-    return _alike(plain["stage"], plain["components"], plain["inputs"])
-
-
-def _alike(stage: str, components: Any, inputs: Mapping[str, Any]) -> str:
-    """Name what stages that take about as long have in common: components, and for draws the prompts."""
-    prompts = inputs["prompts"]["digest"] if "prompts" in inputs else None
-    return digest.of_value([stage, components, prompts])
+def _number(n: int, what: str) -> str:
+    return f"{n} {what}{'s' * (n != 1)}"
 
 
 def _duration(seconds: float) -> str:

@@ -14,6 +14,9 @@ from loops.errors import ConfigError
 NOT_OF_A_RUN = ("arms", "arm", "scales", "seeds", "controls", "headline", "store", "output_dir", "recompute")
 """Settings of the experiment or of the place: a run's own configuration does without them."""
 
+IN_THE_FOLDER = ("arm", "seeds")
+"""Settings that a run's folder tells of anyway, so that sweeping over them adds no label."""
+
 SHAPES = {"name": str, "store": str, "output_dir": str, "recompute": bool, "plugins": list}
 """Settings that no component checks."""
 
@@ -42,7 +45,7 @@ def sweep(overrides: Sequence[str]) -> list[tuple[list[str], str]]:
     from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 
     parsed = parse(overrides)
-    swept = {override.get_key_element() for override in parsed if override.is_sweep_override()}
+    swept = {override.get_key_element() for override in parsed if override.is_sweep_override()} - set(IN_THE_FOLDER)
     combinations = BasicSweeper.split_arguments(parsed, max_batch_size=None)[0]
     labelled = []
     for combination in combinations:

@@ -67,6 +67,17 @@ def store_of(run: RunDir) -> Store:
     return Store(root)
 
 
+def stores_of(runs: Sequence[RunDir]) -> dict[Path, Store]:
+    """Return the store of each run, by its folder; runs of one store share what is opened.
+
+    Raises:
+        ConfigError: one is not there any more.
+    """
+    stores = {run.path: store_of(run) for run in runs}
+    by_root = {store.root: store for store in stores.values()}
+    return {path: by_root[store.root] for path, store in stores.items()}
+
+
 def recorded_stages(run: RunDir) -> list[dict[str, Any]]:
     """Return the stages that a run has done so far; none where it has only just started."""
     return run.read_stages() if run.stages_path.exists() else []

@@ -16,7 +16,7 @@ from loops.collapses import collapses
 from loops.config import flat
 from loops.differences import differences, filter_costs, sentences
 from loops.plan import override_lines
-from loops.recorded import FORKED_FROM
+from loops.recorded import FORKED_FROM, stores_of
 from loops.ref import Ref
 from loops.run import view_samples, views_of
 from loops.samples import Samples
@@ -45,38 +45,51 @@ def report_data(root: Sequence[Path]) -> ReportData:
     Raises:
         RunDirError: no run is there, or its files are damaged.
     """
-    runs = [run for path in root for run in find_runs(path)]
-    configs = {run.path: run.read_config() for run in runs}
-    order = list(runs[0].read_provenance()["place"]["arms"] or {})
-    runs.sort(key=lambda run: (order.index(run.arm) if run.arm in order else len(order), run.arm, run.seed))
+    runs = in_order([run for path in root for run in find_runs(path)])
     first = runs[0].read_provenance()  # of the first in order, so that no order of folders changes a page
+    place = first["place"]
+    return data_of(runs, runs[0].name, first["command"], place["controls"], place["headline"])
+
+
+def in_order(runs: Sequence[RunDir]) -> list[RunDir]:
+    """Sort the runs of an experiment: arms as it names them, seeds within them."""
+    order = list(runs[0].read_provenance()["place"]["arms"] or {})
+    place = {run.path: (order.index(run.arm) if run.arm in order else len(order)) for run in runs}
+    return sorted(runs, key=lambda run: (place[run.path], run.arm, run.seed))
+
+
+def data_of(
+    runs: Sequence[RunDir], title: str, command: str, controls: Sequence[str], headline: Sequence[str]
+) -> ReportData:
+    """Gather what a report over these runs shows, in their order."""
+    configs = {run.path: run.read_config() for run in runs}
+    stores = stores_of(runs)
     rows = [row for run in runs for row in run.read_history()]
     arms = list(dict.fromkeys(run.arm for run in runs))
-    controls = [arm for arm in first["place"]["controls"] if arm in arms]
-    compared = differences(rows, arms, controls, first["place"]["headline"])
-    store = Store(Path(first["place"]["store"]))
+    controls = [arm for arm in controls if arm in arms]
+    compared = differences(rows, arms, controls, headline)
     return ReportData(
-        title=runs[0].name,
-        command=first["command"],
+        title=title,
+        command=command,
         arms=[Arm(arm, text) for arm, text in _described(runs, configs).items()],
         rows=rows,
         headlines=list(sentences(compared, lambda measure: label_of(measure, {}).title)),
-        headline=tuple(first["place"]["headline"]),
+        headline=tuple(headline),
         facts=_facts([configs[run.path] for run in runs], runs),
         controls=controls,
         differences=compared,
         collapses=collapses(rows, arms),
         filter_costs=filter_costs(rows, int(configs[runs[0].path]["measure"].get("subsets", 0))),
-        ledger=[row for run in runs for row in _ledger(run, store)],
+        ledger=[row for run in runs for row in _ledger(run, stores[run.path])],
         drawn_counts=_drawn_counts(rows),
-        buckets=bucket_sizes(runs, store),
-        texts=_texts(runs, store),
-        text_titles=_text_titles(runs, store),
-        theory=list(_theory(runs, configs, store)),
+        buckets=bucket_sizes(runs, stores),
+        texts=_texts(runs, stores),
+        text_titles=_text_titles(runs[0], stores[runs[0].path]),
+        theory=list(_theory(runs, configs, stores)),
         auditor=[row for run in runs for row in run.read_auditor()],
         stages=list(_stage_times(runs)),
         alarms=_alarms(rows),
-        provenance=first,
+        provenance=runs[0].read_provenance(),
         settings={run.arm: run.config_path.read_text() for run in runs},
     )
 
@@ -96,14 +109,14 @@ def _described(runs: Sequence[RunDir], configs: Mapping[Path, Row]) -> dict[str,
 
 def _chosen(run: RunDir) -> list[str]:
     """Return what the experiment's arm sets, but for what is measured and expected, and what was swept."""
-    arm, _, swept = run.arm.partition(",")
+    arm, _, swept = RunDir(run.path).arm.partition(",")
     sets = override_lines((run.read_provenance()["place"]["arms"] or {}).get(arm, []))
     return [line for line in sets if not line.startswith(("metrics=", "theory"))] + ([swept] if swept else [])
 
 
 def _leaves(config: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
-    for path in flat({name: value for name, value in config.items() if name != FORKED_FROM}):
+    for path in flat({name: value for name, value in config.items() if name not in (FORKED_FROM, "name")}):
         value: Any = config
         for part in path.split("."):
             value = value[part]
@@ -162,7 +175,7 @@ def _drawn_counts(rows: Sequence[Row]) -> dict[tuple[str, int], int]:
     return dict(counts)
 
 
-def _texts(runs: Sequence[RunDir], store: Store) -> dict[int, dict[str, Sequence[str]]]:
+def _texts(runs: Sequence[RunDir], stores: Mapping[Path, Store]) -> dict[int, dict[str, Sequence[str]]]:
     """Take the first texts that each student was sampled for, of the first seed: the same prompts everywhere."""
     shown: dict[int, dict[str, Sequence[str]]] = defaultdict(dict)
     for run in runs:
@@ -171,15 +184,15 @@ def _texts(runs: Sequence[RunDir], store: Store) -> dict[int, dict[str, Sequence
         for g in sorted({stage["generation"] for stage in run.read_stages()}):
             if "sampled" not in views_of(run.path, g):
                 continue
-            samples = view_samples(run.path, store, "sampled", g)
+            samples = view_samples(run.path, stores[run.path], "sampled", g)
             if samples.kind == "text":
                 shown[g][run.arm] = samples.select(np.arange(min(TEXTS_SHOWN, len(samples)))).texts()
     return dict(shown)
 
 
-def _text_titles(runs: Sequence[RunDir], store: Store) -> list[str]:
+def _text_titles(run: RunDir, store: Store) -> list[str]:
     """Name the texts by their prompts."""
-    samples = view_samples(runs[0].path, store, "sampled", 0)
+    samples = view_samples(run.path, store, "sampled", 0)
     if samples.kind != "text":
         return []
     rows = list(samples.select(np.arange(min(TEXTS_SHOWN, len(samples)))).text_rows())
@@ -192,13 +205,13 @@ def _opening(prompt: str, prompt_id: str) -> str:
     return f"after {prompt[-80:]!r}" if prompt else f"from the beginning of text ({prompt_id})"
 
 
-def _theory(runs: Sequence[RunDir], configs: Mapping[Path, Row], store: Store) -> Iterator[TheoryCurve]:
+def _theory(runs: Sequence[RunDir], configs: Mapping[Path, Row], stores: Mapping[Path, Store]) -> Iterator[TheoryCurve]:
     for run in {run.arm: run for run in runs}.values():
         config = configs[run.path]
         if config.get("theory") is None:
             continue
         law = build(config["theory"], "theory", config["plugins"])
-        for measure, (values, label) in curves_of(law, run, store).items():
+        for measure, (values, label) in curves_of(law, run, stores[run.path]).items():
             yield TheoryCurve(measure, run.arm, list(range(len(values))), [float(v) for v in values], label)
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from loops.arm import Arm
-from loops.build import build
 from loops.code_digest import version
 from loops.config import component
 from loops.engine import Emit, Engine
@@ -92,8 +91,7 @@ def execute(runs: Sequence[Arm], command: str, trackers: bool = True) -> None:
         RunDirError: a run folder was written with other settings.
         RunFailed: at least one run failed.
     """
-    for run in runs:
-        RunDir(run.folder).check_config(run.config)
+    check_folders(runs)
     for run in runs:
         write_head(run, command)
     first = runs[0]
@@ -116,7 +114,7 @@ def execute(runs: Sequence[Arm], command: str, trackers: bool = True) -> None:
             tracker.event(event)
 
     try:
-        build(first.node("executor"), "executor", first.plugins).run(runs, work, emit)
+        first.built["executor"].run(runs, work, emit)
     finally:
         for tracker in opened:
             tracker.close()
@@ -126,6 +124,16 @@ def execute(runs: Sequence[Arm], command: str, trackers: bool = True) -> None:
         from loops.cleaning import apply_keep
 
         apply_keep(Store(Path(first.place["store"])), [Path(first.place["output_dir"])])
+
+
+def check_folders(runs: Sequence[Arm]) -> None:
+    """Refuse folders that were written with other settings, before anything is written.
+
+    Raises:
+        RunDirError: which, and what differs.
+    """
+    for run in runs:
+        RunDir(run.folder).check_config(run.config)
 
 
 def write_head(run: Arm, command: str) -> None:

@@ -20,6 +20,7 @@ MAY_IMPORT = {
 }
 INSIDE_FUNCTIONS = {
     "torch", "transformers", "trl", "peft", "datasets", "wandb", "sentence_transformers", "model2vec",
+    "submitit",
 }  # fmt: skip
 GROUPS = (
     "source", "answer", "models", "generator", "filters", "mixer", "trainer", "embedder", "executor", "tasks",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -137,7 +138,7 @@ class SupportCoverage:
         if not parts:
             raise ValueError(
                 f"support_coverage: of no bucket of the {len(train):,} train words are {_LEAST_EXPECTED} types or half "
-                f"of its types expected among {view.total()} words. Give more text."
+                f"of its types expected among {sum(counts):,} words. Give more text."
             )
         return parts
 

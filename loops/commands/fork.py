@@ -19,19 +19,21 @@ def run(options: argparse.Namespace) -> int:
     """Run the forks and write one report over them; the same command goes on where it was stopped."""
     from rich.console import Console
 
+    from loops.forecast import announcement, print_plan
     from loops.fork import fork
     from loops.recorded import recorded_runs
     from loops.report import report_of
-    from loops.run import execute
+    from loops.run import check_folders, execute
 
     runs = [fork(found, options.generation, options.overrides) for found in recorded_runs([options.run_folder])]
     if options.plan:
-        from loops.forecast import print_plan
-
         print_plan(runs)
         return 0
+    check_folders(runs)
+    console = Console(soft_wrap=True)
+    console.print(announcement(runs), markup=False, highlight=False)
     words = ["heirloom", "fork", str(options.run_folder), "--generation", str(options.generation), *options.overrides]
     execute(runs, shlex.join(words))
     path = report_of([run.folder for run in runs])
-    Console(soft_wrap=True).print(f"Report: {path}", highlight=False)
+    console.print(f"Report: {path}", highlight=False)
     return 0

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Plan everything, then run it and write one report over all arms."""
     from loops.plan import plan
-    from loops.run import execute
+    from loops.run import check_folders, execute
 
     runs = plan(options.overrides, options.multirun)
     if options.plan:
@@ -24,13 +24,18 @@ def run(options: argparse.Namespace) -> int:
 
         print_plan(runs)
         return 0
+    from rich.console import Console
+
+    from loops.forecast import announcement
+
+    check_folders(runs)
+    console = Console(soft_wrap=True)
+    console.print(announcement(runs), markup=False, highlight=False)
     flags = ["-m"] if options.multirun else []
     words = ["heirloom", "run", *flags, *options.overrides]
     execute(runs, shlex.join(words))
-    from rich.console import Console
-
     from loops.report import report_of
 
     path = report_of([run.folder for run in runs])
-    Console(soft_wrap=True).print(f"Report: {path}", highlight=False)
+    console.print(f"Report: {path}", highlight=False)
     return 0

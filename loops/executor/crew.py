@@ -49,6 +49,26 @@ def workers_that_fit(threads: int) -> int:
     return max(1, len(os.sched_getaffinity(0)) // threads)
 
 
+@contextmanager
+def environment(threads: int) -> Iterator[None]:
+    """Set what a worker that is started here inherits: its threads are fixed before its Python starts."""
+    ours = {
+        **dict.fromkeys(THREAD_VARIABLES, str(threads)),
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
 @dataclass
 class _Crew(Generic[Item]):
     """The workers, each with a pipe of its own: one that is killed while it writes blocks nobody else."""
@@ -63,7 +83,7 @@ class _Crew(Generic[Item]):
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(theirs, self.work, self.failed, os.getpid()), daemon=True)
-        with _environment(self.threads):
+        with environment(self.threads):
             process.start()
         theirs.close()  # so that the pipe ends when the worker does
         self.processes[ours] = process
@@ -119,26 +139,6 @@ def _serve(pipe: Connection, work: Work[Item], failed: Failed[Item], parent: int
             return
         one_by_one([item], work, failed, pipe.send)
         pipe.send(None)
-
-
-@contextmanager
-def _environment(threads: int) -> Iterator[None]:
-    """Set what a worker inherits: threads are fixed before its Python starts. This process keeps its own."""
-    ours = {
-        **dict.fromkeys(THREAD_VARIABLES, str(threads)),
-        "OMP_WAIT_POLICY": "PASSIVE",
-        "TOKENIZERS_PARALLELISM": "false",
-    }
-    before = {name: os.environ.get(name) for name in ours}
-    os.environ.update(ours)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _leave_with(parent: int) -> None:

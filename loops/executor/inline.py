@@ -18,6 +18,10 @@ Work = Callable[[Arm, Emit], None]
 class Inline:
     """No processes; threads stay as they were when Python started."""
 
+    def at_once(self, runs: Sequence[Arm]) -> int:
+        """Return how many runs are under way at one time."""
+        return 1
+
     def run(self, runs: Sequence[Arm], work: Work, emit: Emit) -> None:
         """Do each run; one that fails leaves the others alone."""
         one_by_one(runs, work, failed, emit)

@@ -25,7 +25,11 @@ class Processes:
         if self.workers is not None and self.workers < 1:
             raise ValueError(f"workers: got {self.workers}, want at least 1, or null for as many as fit")
 
+    def at_once(self, runs: Sequence[Arm]) -> int:
+        """Return how many runs are under way at one time."""
+        return min(len(runs), self.workers or workers_that_fit(max(run.runtime.threads for run in runs)))
+
     def run(self, runs: Sequence[Arm], work: Work, emit: Emit) -> None:
         """Do the runs; workers take the next one as they finish, and one that fails leaves the others alone."""
         threads = max(run.runtime.threads for run in runs)
-        side_by_side(runs, work, failed, self.workers or workers_that_fit(threads), threads, emit)
+        side_by_side(runs, work, failed, self.at_once(runs), threads, emit)

@@ -87,5 +87,5 @@ def test_the_command_prints_claim_cost_table_and_judgement(
     }
     experiment.main(["scale=smoke", *small[experiment]])  # type: ignore[attr-defined, index]
     said = capsys.readouterr().out
-    for part in ("Claim: ", " arms x 3 replicas: ", "standard error", "judgement: "):
+    for part in ("Claim: ", " arms x 1 seed", "standard error", "judgement: "):
         assert part in said

@@ -103,7 +103,7 @@ def test_one_command_prints_claim_tables_and_judgement(
     monkeypatch.setattr(experiments.expressions, "FIGURE", tmp_path / "figure.svg")
     main(overrides)
     shown = capsys.readouterr().out
-    assert "3 arms x 1 seeds: " in shown
+    assert "3 arms x 1 seed" in shown
     assert "Briesch et al. 2023" in " ".join(shown.split())
     assert "too few seeds to say" in shown
     assert "judgement: inconclusive" in shown

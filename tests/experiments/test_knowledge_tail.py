@@ -102,7 +102,7 @@ def test_one_command_says_what_it_costs_and_prints_claim_tables_and_judgement(
     monkeypatch.setattr(experiments.knowledge_tail, "FIGURE", tmp_path / "figure.svg")
     main(overrides)
     shown = capsys.readouterr().out
-    assert "2 arms x 1 seeds: " in shown
+    assert "2 arms x 1 seed" in shown
     assert ", 0 to compute" in shown
     assert "fluency survives, facts fail" in " ".join(shown.split())
     assert "too few seeds to say" in shown

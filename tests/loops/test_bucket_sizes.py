@@ -51,7 +51,7 @@ class Counted:
 
     def __init__(self, arm: str, seed: int, digest: str, **train: int) -> None:
         self.arm, self.seed, self.counts = arm, seed, {"words": train, "tokens": train}
-        self.digest = digest
+        self.digest, self.path = digest, Path(arm) / f"seed_{seed}"
 
     def read_stages(self) -> list[dict[str, str]]:
         key = f"{self.arm} {self.seed}"
@@ -67,7 +67,7 @@ def _sizes(*runs: Counted) -> list[tuple[tuple[str, ...], str, int]]:
         def open(self, ref: Any) -> Any:
             return by_digest[ref.digest]
 
-    found = bucket_sizes(runs, Opened())  # type: ignore[arg-type]
+    found = bucket_sizes(runs, {run.path: Opened() for run in runs})  # type: ignore[arg-type]
     return [(size.arms, size.bucket, size.train_types) for size in found if size.division == "tokens by mass"]
 
 
@@ -87,4 +87,5 @@ def test_arms_with_other_text_are_told_apart() -> None:
 def test_a_world_has_no_words(tmp_path: Path) -> None:
     place = [f"output_dir={tmp_path}/out", f"store={tmp_path}/store", "executor=inline"]
     results: Results = run("experiment=urn", "scale=smoke", "arm=replace", "source.replicas=2", *place)
-    assert bucket_sizes([RunDir(results.runs[0].folder)], Store(tmp_path / "store")) == []
+    folder = results.runs[0].folder
+    assert bucket_sizes([RunDir(folder)], {folder: Store(tmp_path / "store")}) == []

@@ -54,7 +54,7 @@ def test_every_verb_says_what_it_is_for(capsys: pytest.CaptureFixture[str]) -> N
     ("override", "message"),
     [
         ("trainer.smothing=1", "trainer.smothing: unknown setting. Did you mean trainer.smoothing"),
-        ("mixer=replac", "mixer/replac: there is no such choice. Did you mean mixer/replace?"),
+        ("mixer=replac", "mixer/replac: there is no such choice. Did you mean mixer/replace"),
         ("generations=many", 'generations: got "many"; input should be a valid integer.'),
         ("source.types=1.5", "source.types: got 1.5; input should be a valid integer"),
         ("arm=nobody", "arm: got nobody, this experiment has replace, accumulate, human_only."),

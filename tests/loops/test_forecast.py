@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from loops.cli import command
-from loops.forecast import forecast
+from loops.forecast import announcement
 from loops.plan import plan
 
 SMALL = ["experiment=urn", "source.replicas=3", "source.types=5", "prompts.count=5", "generations=2"]
@@ -22,13 +23,13 @@ def planned(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out
 
 
-def test_a_plan_writes_nothing_and_has_no_estimate_at_first(
+def test_a_plan_writes_nothing_and_says_that_nothing_can_be_known_at_first(
     place: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shown = planned([*SMALL, *place], capsys)
     assert "generations 0 to 2; generation_0=train, start=base, adapter=none" in shown
     assert "each of generations 1 to 2: draw 1, mix 1, train 1, sample 1" in shown
-    assert "no estimate yet" in shown
+    assert "time and disk: how long it takes cannot be known, since the store has seen no stage of" in shown
     assert "shares student 0 with replace" in shown
     assert not list(tmp_path.iterdir())
 
@@ -48,17 +49,13 @@ def test_a_longer_run_is_estimated_from_the_stages_that_the_store_has_seen(
     assert "time: about 0 s of computing" in shown
     assert "disk: about" in shown
     shown = planned([*SMALL, *place, "arm=replace", "trainer.smoothing=1.0"], capsys)
+    assert "time: roughly 0 s" in shown
+    assert "train: from stages with other settings, in proportion to their tokens" in shown
+    metrics = "metrics=[known_truth,distinct_n]"
+    shown = planned([*SMALL, *place, "arm=replace", "generations=3", metrics], capsys)
+    assert "metric: from stages with other settings" not in shown
     assert "time: at least 0 s" in shown
-    assert "no estimate yet of train with these settings" in shown
-
-
-def test_in_a_few_lines_it_says_what_all_runs_take_together(place: list[str]) -> None:
-    runs = plan([*SMALL, *place])
-    first, *rest = forecast(runs)
-    one = forecast(runs[:1])[0]
-    assert ": 0 found in the store, " in first
-    assert int(first.split()[0]) > int(one.split()[0])
-    assert rest == ["time and disk: no estimate yet; the store has seen no stage with these settings"]
+    assert "metric: not known, since the store has seen none of the kind" in shown
 
 
 def test_an_arm_with_another_trainer_is_said_to_have_its_own_student_0(
@@ -93,3 +90,40 @@ def test_what_is_edited_is_counted_where_a_budget_tells_and_said_where_none_does
     assert "tokens to draw, and as many to edit as the human text of generation 0 holds" in shown
     with_budget = planned([*own, "generator.tokens=1000"], capsys)
     assert "as many to edit" not in with_budget
+
+
+def announced(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    capsys.readouterr()
+    assert command(["run", *words]) == 0
+    return capsys.readouterr().out.splitlines()[0]
+
+
+def test_a_run_says_arms_seeds_and_seconds_before_it_starts(
+    place: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [*SMALL, *place, "seeds=[0,1]"]
+    assert announced(words, capsys) == (
+        "urn: 3 arms x 2 seeds; how long it takes cannot be known, since the store has seen no stage of any of these "
+        "kinds"
+    )
+    assert announced(words, capsys) == "urn: 3 arms x 2 seeds, all of it in the store"
+    longer = announced([*words, "generations=3"], capsys)
+    assert longer.startswith("urn: 3 arms x 2 seeds x about 0 s = 0 s of computing for ")
+
+
+def test_workers_share_the_time(place: list[str]) -> None:
+    runs = plan([*SMALL, *place, "seeds=[0,1]", "executor=processes", "executor.workers=2"])
+    assert command(["run", *SMALL, *place, "arm=replace"]) == 0
+    assert re.search(r" = 0 s of computing for \d+ stages, at best 0 s in 2 workers", announcement(runs))
+
+
+def test_arms_with_seeds_of_their_own_are_counted_as_runs(place: list[str]) -> None:
+    own = ['+arms.mine=["mixer=replace","theory.regime=replace","seeds=[0,1,2]"]', "arm=[replace,mine]"]
+    assert announcement(plan([*SMALL, *place, *own])).startswith("urn: 4 runs; how long")
+
+
+def test_what_stands_in_the_way_of_a_run_is_left_to_the_run_to_say(place: list[str], tmp_path: Path) -> None:
+    assert command(["run", *SMALL, *place, "arm=replace"]) == 0
+    for manifest in (tmp_path / "store").glob("train/*/manifest.json"):
+        manifest.write_text("{")
+    assert announcement(plan([*SMALL, *place])) == "urn: 3 arms x 1 seed"

@@ -67,6 +67,12 @@ def test_swept_values_join_the_arms_name() -> None:
     assert sweep(["a=1,2", "b=3"]) == [(["a=1", "b=3"], "a=1"), (["a=2", "b=3"], "a=2")]
 
 
+def test_a_sweep_over_arms_and_seeds_names_runs_as_lists_of_both_do() -> None:
+    swept = plan([*URN, "arm=replace,accumulate", "seeds=[0],[1]"], multirun=True)
+    listed = plan([*URN, "arm=[replace,accumulate]", "seeds=[0,1]"])
+    assert [run.folder for run in swept] == [run.folder for run in listed]
+
+
 def test_several_values_without_a_sweep_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"generations=1,2: several values are a sweep\. Add -m, or quote a list"):
         plan([*URN, "generations=1,2"])

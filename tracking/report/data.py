@@ -23,7 +23,26 @@ SECTIONS = (
     "stages",
     "provenance",
 )
-"""Every section, in the order in which a reader meets them; one without content is left out."""
+"""Every section of a run's report, in the order in which a reader meets them; one without content is left out."""
+COMPARISON = (
+    "findings",
+    "headline",
+    "controls",
+    "costs",
+    "tails",
+    "theory",
+    "measures",
+    "auditor",
+    "collapses",
+    "sharpening",
+    "filters",
+    "training",
+    "texts",
+    "not_measurable",
+    "stages",
+    "provenance",
+)
+"""The same for a comparison of runs, where differences and costs come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +191,27 @@ class StageTime:
 
 
 @dataclass(frozen=True, slots=True)
+class ArmCost:
+    """What one run of an arm costs, averaged over its runs; computed by the caller."""
+
+    arm: str
+    n_runs: int
+    drawn_tokens: float
+    """Tokens that teachers wrote for the loop, in all generations."""
+    trained_tokens: float
+    """Tokens that students were trained on, in all generations."""
+    human_tokens: float | None
+    """Tokens of all human text that any corpus held, each text once; None where its weight is a probability."""
+    drawing_seconds: float
+    """Its share of the seconds of drawing and filtering."""
+    training_seconds: float
+    seconds: float
+    """Its share of all seconds: a stage counts once, split evenly between the runs that used it."""
+    seconds_alone: float
+    """What it would have taken if nothing were shared."""
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """How a measure is called in a figure."""
 
@@ -199,6 +239,7 @@ class ReportData:
     controls: Sequence[str] = ()
     """Arms that others are compared with, such as `human_only`."""
     differences: Sequence[Difference] = ()
+    costs: Sequence[ArmCost] = ()
     collapses: Sequence[Collapse] = ()
     filter_costs: Sequence[FilterCost] = ()
     ledger: Sequence[LedgerRow] = ()

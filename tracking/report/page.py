@@ -1,6 +1,6 @@
 """The page: sections in order, put into one HTML file that needs no network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -10,7 +10,7 @@ from tracking.files import write_atomically
 from tracking.report.context import Context
 from tracking.report.data import ReportData
 from tracking.report.parts import Section
-from tracking.report.sections import collapses, comparisons, curves, decisions, ledger, run, texts
+from tracking.report.sections import collapses, comparisons, costs, curves, decisions, ledger, run, texts
 from tracking.rows import unit_of
 
 _HERE = Path(__file__).parent
@@ -21,7 +21,9 @@ _BUILDERS: dict[str, Callable[[Context], Section | None]] = {
     "theory": curves.theory,
     "tails": curves.tails,
     "controls": comparisons.controls,
+    "costs": costs.costs,
     "sharpening": comparisons.sharpening_and_recursion,
+    "headline": curves.headline,
     "measures": curves.measures,
     "texts": texts.texts,
     "filters": ledger.filters,
@@ -56,11 +58,27 @@ def write_report(data: ReportData, path: Path, stamp: str = "") -> None:
 
 def report_html(data: ReportData, stamp: str = "") -> str:
     """Render the report; the same data gives the same bytes."""
+    context = Context.of(data)
+    return page_html(context, sections_of(context), stamp)
+
+
+def sections_of(context: Context) -> list[Section]:
+    """Build the sections that have something to show, in the order that the data asks for.
+
+    Raises:
+        ValueError: it asks for one that does not exist.
+    """
+    data = context.data
     unknown = [name for name in data.sections if name not in _BUILDERS]
     if unknown:
         raise ValueError(f"report: no section is called {', '.join(unknown)}; there are {', '.join(_BUILDERS)}.")
-    context = Context.of(data)
     built = [_BUILDERS[name](context) for name in data.sections]
+    return [section for section in built if section is not None]
+
+
+def page_html(context: Context, sections: Sequence[Section], stamp: str = "") -> str:
+    """Put sections into one HTML file."""
+    data = context.data
     environment = Environment(
         loader=FileSystemLoader(_HERE),
         autoescape=True,
@@ -80,7 +98,7 @@ def report_html(data: ReportData, stamp: str = "") -> str:
         seeds=sorted({unit_of(row).seed for row in data.rows}),
         n_replicas=len({unit_of(row).replica for row in data.rows}),
         generations=context.book.generations(),
-        sections=[section for section in built if section is not None],
+        sections=sections,
     )
 
 

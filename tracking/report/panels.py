@@ -1,10 +1,11 @@
 """The panels of the report: curves, profiles, steps, dots with intervals, and stacked bars."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from tracking.report.curves import Curve
@@ -18,6 +19,9 @@ _WIDE = 560
 PAIR_WIDTH = 440
 """Width of panels that stand two to a row."""
 
+Numbers: TypeAlias = Sequence[Mapping[str, str | float | None]]
+"""What a panel shows, a row for each point; NaN and None where there is nothing."""
+
 
 class Panel(NamedTuple):
     """One small figure with its heading."""
@@ -26,6 +30,10 @@ class Panel(NamedTuple):
     """Measure, or what else names it in the page."""
     title: str
     svg: str
+    """As it stands in a page."""
+    figure: Figure
+    """As matplotlib has it, for other formats."""
+    numbers: Numbers
 
 
 class Limits(NamedTuple):
@@ -76,8 +84,7 @@ def curve_panel(
     if limits is not None:
         axes.set_ylim(limits)
     name_axes(figure, axes, "generation", label.unit)
-    key = prefix + curves[0].measure
-    return Panel(key, label.title, to_svg(figure, f"{label.title} ({key})"))
+    return _finished(prefix + curves[0].measure, label.title, figure, _curve_numbers(curves, theory))
 
 
 def profile_panel(
@@ -96,7 +103,12 @@ def profile_panel(
     axes.set_xticks(range(len(buckets)), buckets)
     axes.set_xlim(-0.3, len(buckets) - 0.7)
     name_axes(figure, axes, "how often the word occurs in human train text", label.unit)
-    return Panel(key, label.title, to_svg(figure, f"{label.title} ({key})"))
+    numbers: Numbers = [
+        {"arm": arm, "bucket": bucket, "change": value}
+        for arm, values in changes.items()
+        for bucket, value in zip(buckets, values, strict=True)
+    ]
+    return _finished(key, label.title, figure, numbers)
 
 
 def steps_panel(
@@ -118,7 +130,12 @@ def steps_panel(
     axes.set_xticks(shown, ["sampled" if place == 0 else str(place) for place in shown])
     axes.set_xlim(-0.3, n_places - 0.7)
     name_axes(figure, axes, "student 0, then texts drawn in generation", label.unit)
-    return Panel(key, label.title, to_svg(figure, f"{label.title} ({key})"))
+    numbers: Numbers = [
+        {"arm": arm, "place": f"drawn in generation {place}" if place else "sampled from student 0", "value": value}
+        for arm, values in steps.items()
+        for place, value in enumerate(values)
+    ]
+    return _finished(key, label.title, figure, numbers)
 
 
 class Dot(NamedTuple):
@@ -157,7 +174,10 @@ def dots_panel(
     axes.xaxis.set_major_formatter(FuncFormatter(tick_text))
     axes.margins(x=0.08)
     name_axes(figure, axes, f"{label.unit}, minus {control}", "")
-    return Panel(key, label.title, to_svg(figure, f"{label.title} ({key})"))
+    numbers: Numbers = [
+        {"arm": d.arm, "control": control, "difference": d.mean, "low": d.low, "high": d.high} for d in dots
+    ]
+    return _finished(key, label.title, figure, numbers)
 
 
 def bars_panel(
@@ -173,7 +193,60 @@ def bars_panel(
     _generation_axis(axes, generations)
     axes.set_xlim(min(generations) - 0.7, max(generations) + 0.7)
     name_axes(figure, axes, "generation", unit)
-    return Panel(key, title, to_svg(figure, f"{title} ({key})"))
+    numbers: Numbers = [
+        {"part": part, "generation": generation, "value": value}
+        for part, values in parts.items()
+        for generation, value in zip(generations, values, strict=True)
+    ]
+    return _finished(key, title, figure, numbers)
+
+
+class Price(NamedTuple):
+    """What an arm reached, and what it cost."""
+
+    arm: str
+    cost: float
+    mean: float
+    low: float
+    high: float
+
+
+def price_panel(
+    key: str, label: Label, cost_name: str, prices: Sequence[Price], styles: Mapping[str, Style], width: int = WIDTH
+) -> Panel:
+    """Draw what each arm reached over what it cost, with the band of its curve as a bar."""
+    figure, axes = panel(width)
+    for price in prices:
+        style = styles[price.arm]
+        axes.plot([price.cost] * 2, [price.low, price.high], color=style.colour, linewidth=2)
+        axes.plot([price.cost], [price.mean], color=style.colour, marker=style.marker, markersize=6.5)
+    axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(tick_text))
+    axes.margins(x=0.08, y=0.08)
+    name_axes(figure, axes, cost_name, label.unit)
+    return _finished(key, label.title, figure, [price._asdict() for price in prices])
+
+
+def _finished(key: str, title: str, figure: Figure, numbers: Numbers) -> Panel:
+    return Panel(key, title, to_svg(figure, f"{title} ({key})"), figure, numbers)
+
+
+def _curve_numbers(curves: Sequence[Curve], theory: Sequence[TheoryCurve]) -> Numbers:
+    expected = {(law.arm, g): value for law in theory for g, value in zip(law.generations, law.values, strict=True)}
+    return [
+        {
+            "arm": curve.arm,
+            "generation": g,
+            "mean": float(curve.mean[place]),
+            "low": float(curve.low[place]),
+            "high": float(curve.high[place]),
+            "human": float(curve.human[place]),
+            "n": int(curve.n_units[place]),
+            **({"theory": expected.get((curve.arm, g))} if theory else {}),
+        }
+        for curve in curves
+        for place, g in enumerate(curve.generations)
+    ]
 
 
 def _generation_axis(axes: Axes, generations: Sequence[int]) -> None:

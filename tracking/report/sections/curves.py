@@ -1,6 +1,7 @@
 """Sections that are curves over generations: theory, tails, other measures, training, the auditor."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from tracking.number_text import number_text
@@ -55,6 +56,17 @@ def tails(context: Context) -> Section | None:
         "forgets rare things first raises the loss of the tail before that of the head."
     )
     return Section("tails", "Head and tail", [lead], figures, _bucket_tables(context.data.buckets))
+
+
+def headline(context: Context) -> Section | None:
+    """The measures that the page is about, each over generations."""
+    book = replace(context.book, prefix="headline/")
+    names = [name for name in context.data.headline if book.of(name)]
+    if not names:
+        return None
+    figure = _grid_figure(context, book, "headline", "By generation, one line per arm", names)
+    readings = [change_reading(book.of(name), context.label(name).title) for name in names]
+    return Section("headline", "The measures compared", figures=[replace(figure, readings=readings)])
 
 
 def measures(context: Context) -> Section | None:
