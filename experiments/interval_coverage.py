@@ -224,10 +224,12 @@ def world_of(name: str) -> ZipfTexts:
 
 
 def text_metrics() -> list[str]:
-    """Return the metrics that read texts or scores of them."""
+    """Return the metrics that read texts or scores of them; graded draws and probes are not in the Zipf world."""
     names = sorted(path.stem for path in (CONFIGS / "metrics").glob("*.yaml"))
     made = {name: component(f"metrics/{name}") for name in names}
-    return [name for name, metric in made.items() if "text" in metric.kinds and metric.reads != "graded"]
+    return [
+        name for name, metric in made.items() if "text" in metric.kinds and metric.reads not in ("graded", "probes")
+    ]
 
 
 def _parts(one: Call) -> dict[str, Any]:

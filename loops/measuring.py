@@ -174,7 +174,9 @@ def _graded_worlds(call: Call) -> Iterator[tuple[int, list[Graded], SimpleNamesp
 
 def _bootstrap(call: Call) -> Parts:
     """Means over documents, quantiles over them and shares of them."""
-    documents = () if call.metric.reads == "log_probs" else (_COLLECTIONS[call.metric.reads](call).at(None),)
+    documents = (
+        () if call.metric.reads in ("log_probs", "probes") else (_COLLECTIONS[call.metric.reads](call).at(None),)
+    )
     parts: Parts = {}
     for part, terms in call.metric.terms(*documents, _given(call)).items():
         parts[part] = {"value": terms.value()}

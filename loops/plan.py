@@ -77,7 +77,8 @@ def parse(overrides: Sequence[str]) -> list[Any]:
     for override in parsed:
         if not override.key_or_group:
             raise ConfigError(f"{override.input_line}: cannot be read as key=value. The key is missing.")
-        chosen = [] if override.is_delete() or override.is_sweep_override() else override.value()
+        is_left_out = override.is_delete() and override.key_or_group not in ONE
+        chosen = [] if is_left_out or override.is_sweep_override() else override.value()
         if override.key_or_group in (*ONE, "answer", "theory") and not isinstance(chosen, (str, list, dict)):
             names = [choice.partition("/")[2] for choice in choices() if choice.startswith(f"{override.key_or_group}/")]
             raise ConfigError(f"{override.input_line}: want one of {', '.join(names)}.")

@@ -78,8 +78,9 @@ def do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alone: Results) -> Any:
     """The work of workers that meet at every stage that all arms share."""
     keys = [{stage["key"] for stage in RunDir(one.folder).read_stages()} for one in alone.runs]
     shared = set.intersection(*keys)
-    # Truth, 2 reads, base, human, prompts, train, sample, 2 accounts, probabilities, metric: all of generation 0.
-    assert len(shared) == 12
+    # Truth, 2 reads, base, human, prompts, train, sample, 2 accounts, new human text, probabilities, metric:
+    # all of generation 0.
+    assert len(shared) == 13
     (tmp_path / "shared").write_text("\n".join(shared))
     (tmp_path / "work_for_sweep.py").write_text(WORK)
     monkeypatch.setenv("MEETING", str(tmp_path))

@@ -97,8 +97,8 @@ def test_a_regime_that_keeps_one_row_too_few_is_noticed(start: Start, monkeypatc
     # With 9 of 10 rows the chain loses 1/9 instead of 1/10 at each resampling. Seed 0: |z| = 10.3.
     whole = Mix.mix
 
-    def one_too_few(self: Mix, human: Rows, pool: Any, kept: Rows | None, given: Any, key: Any) -> Rows:
-        corpus = whole(self, human, pool, kept, given, key)
+    def one_too_few(self: Mix, human: Rows, pool: Any, kept: Rows | None, given: Any, *more: Any) -> Rows:
+        corpus = whole(self, human, pool, kept, given, *more)
         if kept is None:
             return corpus
         replica = corpus.samples().numbers("replica")
@@ -186,16 +186,16 @@ def test_fifty_steps_of_the_loop_reach_the_published_entropy(start: Start) -> No
 
 
 def test_arms_share_student_0_and_the_draws_of_generation_1(start: Start) -> None:
-    # Generation 0: truth, 2 reads, base, human, prompts, train, sample, 2 accounts, probabilities, metric = 12.
-    # Generation 1 of each arm: mix, train, sample, 2 accounts, probabilities, metric = 7; what is drawn is what
-    # student 0 was sampled for.
+    # Generation 0: truth, 2 reads, base, human, prompts, train, sample, 2 accounts, new human text, probabilities,
+    # metric = 13. Generation 1 of each arm: mix, train, sample, 2 accounts, new human text, probabilities, metric = 8;
+    # what is drawn is what student 0 was sampled for.
     results = start(*SMALL, "arm=[replace,accumulate]")
     stages = _stages(results)
-    assert sum(stage["state"] == "computed" for stage in stages) == 12 + 7 + 7
-    assert len({stage["key"] for stage in stages}) == 26
+    assert sum(stage["state"] == "computed" for stage in stages) == 13 + 8 + 8
+    assert len({stage["key"] for stage in stages}) == 29
     first, second = (RunDir(one.folder).read_stages() for one in results.runs)
     shared = {stage["key"] for stage in first} & {stage["key"] for stage in second}
-    assert len(shared) == 12
+    assert len(shared) == 13
     assert {stage["state"] for stage in second if stage["generation"] == 0} == {"found"}
     (drawn,) = (stage for stage in second if stage["name"] == "draw")
     assert drawn["key"] in shared
@@ -229,7 +229,16 @@ def test_seeds_share_the_human_sample_and_nothing_that_is_drawn(start: Start) ->
     first, second = (RunDir(one.folder).read_stages() for one in results.runs)
     shared = {stage["name"] for stage in first} & {s["name"] for s in second if s["key"] in {f["key"] for f in first}}
     alike = {"parameters", "student/known_truth"}  # of equal students: counting draws no random number
-    assert shared == {"truth", "read/train", "read/reference", "human", "prompts", "account/corpus", *alike}
+    assert shared == {
+        "truth",
+        "read/train",
+        "read/reference",
+        "human",
+        "prompts",
+        "account/corpus",
+        "new_human",
+        *alike,
+    }
 
 
 def test_a_replica_alone_is_the_replica_among_others(start: Start) -> None:

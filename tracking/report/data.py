@@ -36,6 +36,7 @@ COMPARISON = (
     "collapses",
     "sharpening",
     "filters",
+    "decisions",
     "training",
     "texts",
     "not_measurable",

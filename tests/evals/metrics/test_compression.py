@@ -74,7 +74,7 @@ def test_the_window_decides_what_is_seen() -> None:
 def test_empty_input_and_a_few_bytes_are_an_error() -> None:
     with pytest.raises(ValueError, match=r"compression_ratio: got no bytes, want 1 or more"):
         compression_ratio(b"", Codec.ZSTD, 19, 27)
-    metric = Compression(Codec.ZSTD, 19, 27)
+    metric = Compression(Codec.ZSTD, 19, 27, 100_000)
     few: list[tuple[list[list[str]], str]] = [([], "0 bytes in 0"), ([[]], "0 bytes in 1"), ([["ab"]] * 333, "998")]
     for documents, said in few:
         with pytest.raises(ValueError, match=rf"compression: got {said}.* documents, want 1,000 or more"):
@@ -115,8 +115,8 @@ def test_another_library_asks_for_another_version_of_the_value(monkeypatch: pyte
 
 
 def test_words_beyond_the_first_are_not_compressed() -> None:
-    documents = [["a", "b", "c"], ["d", "e", "f"], ["g"]]
-    metric = Compression(Codec.ZSTD, 3, 20, max_words=5)
-    assert metric.measure(documents, None) == metric.measure([["a", "b", "c"], ["d", "e"]], None)
+    documents = [[f"a{i}", f"b{i}", f"c{i}"] for i in range(300)]
+    metric = Compression(Codec.ZSTD, 3, 20, max_words=602)
+    assert metric.measure(documents, None) == metric.measure([*documents[:200], ["a200", "b200"]], None)
     with pytest.raises(ValueError, match=r"compression: max_words is 0, want 1 or more"):
         Compression(Codec.ZSTD, 3, 20, 0)

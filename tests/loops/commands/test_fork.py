@@ -42,9 +42,9 @@ def test_after_the_fork_students_differ_and_only_these_generations_are_computed(
     trunk, fork = students(urn.run("replace")), students(forked)
     assert [g for g in trunk if trunk[g] == fork[g]] == [0, 1]
     computed = [s["name"] for s in RunDir(forked).read_stages() if s["state"] == "computed"]
-    # Generations 2 and 3: a corpus, a student, its sample, two accounts, its probabilities and its metric. What is
-    # drawn for generation 2 was drawn to measure student 1.
-    assert len(computed) == 2 * 7
+    # Generations 2 and 3: a corpus, a student, its sample, two accounts, its new human text, its probabilities and its
+    # metric. What is drawn for generation 2 was drawn to measure student 1.
+    assert len(computed) == 2 * 8
     assert computed.count("train") == computed.count("mix") == 2
 
 

@@ -109,8 +109,8 @@ def test_infinitely_many_draws_follow_the_law_without_noise(start: Start) -> Non
 def test_a_regime_that_keeps_one_row_too_few_is_noticed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = Mix.mix
 
-    def one_too_few(self: Mix, human: Rows, pool: Any, kept: Rows | None, given: Any, key: Any) -> Rows:
-        corpus = whole(self, human, pool, kept, given, key)
+    def one_too_few(self: Mix, human: Rows, pool: Any, kept: Rows | None, given: Any, *more: Any) -> Rows:
+        corpus = whole(self, human, pool, kept, given, *more)
         if kept is None:
             return corpus
         first = np.unique(corpus.samples().numbers("replica"), return_index=True)[1]
