@@ -6,8 +6,10 @@ An experiment lists its claims; each is an inequality between two arms, fixed be
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -114,6 +116,13 @@ def run_announced(experiment: str, overrides: Sequence[str], console: Console) -
     arguments = (f"experiment={experiment}", *overrides)
     console.print(announcement(plan(arguments)), highlight=False)
     return run(*arguments, trackers=True)
+
+
+def run_module(main: Callable[[Sequence[str]], None]) -> None:
+    """Do what `python -m experiments.X` does, with the command line's messages and exit codes."""
+    from loops.cli import exit_code
+
+    sys.exit(exit_code(f"python -m experiments.{Path(sys.argv[0]).stem}", lambda: main(sys.argv[1:])))
 
 
 def _finding(rows: Sequence[Mapping[str, Any]], claim: Claim, last: int, n_claims: int) -> Finding:

@@ -15,7 +15,6 @@ modes say how far one seed stands for many, and nothing of the noise of a held-o
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -27,6 +26,7 @@ from rich.table import Table
 from evals.collapse_rules import CONDITIONS, LOGARITHM, ROLES, RULES, TAIL_QUARTER, THRESHOLDS, Measure, Thresholds
 from evals.collapses import WINDOW, Series, State, condition_slopes
 from evals.collapses import judge as judge_rule
+from experiments.claims import run_module
 from loops.collapses import CONTROL, GENERATION_0, role_series
 from loops.run import run
 
@@ -286,4 +286,4 @@ def main(overrides: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run_module(main)

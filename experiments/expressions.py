@@ -15,13 +15,12 @@ as the measure of diversity.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
-from experiments.claims import Claim, findings, judge, run_announced, table
+from experiments.claims import Claim, findings, judge, run_announced, run_module, table
 from experiments.curves import draw, means_table
 
 FIGURE = Path(__file__).with_name("expressions.svg")
@@ -67,4 +66,4 @@ def main(overrides: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run_module(main)

@@ -14,14 +14,13 @@ difference, paired by replica, above 0.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from rich.console import Console
 
-from experiments.claims import Claim, Finding, State, findings
+from experiments.claims import Claim, Finding, State, findings, run_module
 from experiments.claims import table as claims_table
 from experiments.oracles import Comparison, compare, laws, run_announced, table
 from experiments.oracles import judge as judge_exact
@@ -61,4 +60,4 @@ def main(overrides: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run_module(main)

@@ -13,7 +13,6 @@ fluency is the loss on the most frequent quarter of human words: those of the se
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from rich.table import Table
 
 from evals.interval import paired_t
 from evals.metrics.fact_recall import DECILES
-from experiments.claims import Claim, findings, judge, run_announced, table
+from experiments.claims import Claim, findings, judge, run_announced, run_module, table
 from loops.arm import Arm
 from loops.run import Results
 from loops.samples import Samples
@@ -144,4 +143,4 @@ def main(overrides: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run_module(main)

@@ -10,7 +10,6 @@ Ours beside it: a verifier that never errs loses nothing, a vote narrows more th
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from typing import Any
 from rich.console import Console
 
 from experiments import claims, oracles
-from experiments.claims import Claim, Finding, findings, run_announced
+from experiments.claims import Claim, Finding, findings, run_announced, run_module
 from experiments.curves import STUDENT_0, draw, means_table, with_student_0
 from experiments.oracles import Comparison, compare, laws
 from tracking.report.labels import label_of
@@ -80,4 +79,4 @@ def main(overrides: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run_module(main)

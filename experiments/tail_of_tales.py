@@ -12,13 +12,13 @@ and -1/3, and with a hundred times as much text the cut tail still misses 90% of
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 
+from experiments.claims import run_module
 from experiments.oracles import Comparison, compare, laws, run_announced, table
 from experiments.oracles import judge as judge_exact
 
@@ -70,4 +70,4 @@ def main(overrides: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run_module(main)

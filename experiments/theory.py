@@ -9,13 +9,12 @@ with subsampling between them (O1 to O5); types and pairs die out as the binomia
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from rich.console import Console
 
-from experiments.oracles import compare, judge, laws, table
-from loops.run import run
+from experiments.claims import run_module
+from experiments.oracles import compare, judge, laws, run_announced, table
 from tracking.report.labels import label_of
 
 SHOWN = (1, 4, 12)
@@ -26,12 +25,12 @@ TOLERANCE = 0.02
 
 def main(overrides: Sequence[str]) -> None:
     """Run what is not in the store yet, then print."""
-    results = run("experiment=theory", *overrides)
+    console = Console(width=120)
+    console.print((__doc__ or "").split("\n\n")[1])
+    results = run_announced("theory", overrides, console)
     comparisons = compare(results.rows(), laws(results.runs))
     exact = [one for one in comparisons if one.arm not in APPROXIMATE]
     near = [one for one in comparisons if one.arm in APPROXIMATE]
-    console = Console(width=120)
-    console.print((__doc__ or "").split("\n\n")[1])
     titles = {one.measure: label_of(one.measure, {}).title for one in comparisons}
     console.print(table(comparisons, SHOWN, titles))
     console.print(f"judgement, exact laws: {judge(exact)}, of {len(exact)} comparisons")
@@ -40,4 +39,4 @@ def main(overrides: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run_module(main)

@@ -8,15 +8,14 @@ follows a binomial Markov chain; under accumulation nothing that the first sampl
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 
-from experiments.oracles import Comparison, compare, judge, laws, table
-from loops.run import run
+from experiments.claims import run_module
+from experiments.oracles import Comparison, compare, judge, laws, run_announced, table
 
 FIGURE = Path(__file__).with_name("urn.svg")
 SHOWN = (0, 1, 5, 10, 20)
@@ -49,10 +48,10 @@ def draw(comparisons: Sequence[Comparison], path: Path) -> None:
 
 def main(overrides: Sequence[str]) -> None:
     """Run what is not in the store yet, then print and draw."""
-    results = run("experiment=urn", *overrides)
-    comparisons = compare(results.rows(), laws(results.runs))
     console = Console(width=110)
     console.print((__doc__ or "").split("\n\n")[1])
+    results = run_announced("urn", overrides, console)
+    comparisons = compare(results.rows(), laws(results.runs))
     console.print(table(comparisons, SHOWN, TITLES))
     console.print(f"judgement: {judge(comparisons)}")
     draw(comparisons, FIGURE)
@@ -60,4 +59,4 @@ def main(overrides: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run_module(main)

@@ -12,11 +12,11 @@ its mean square, and by more than 4 standard errors above 1/2 below p*, and belo
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from rich.console import Console
 
+from experiments.claims import run_module
 from experiments.oracles import LIMIT, Comparison, compare, laws, run_announced, table
 
 ACCURACY = "student/class_accuracy/value"
@@ -53,4 +53,4 @@ def main(overrides: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run_module(main)

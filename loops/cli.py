@@ -11,7 +11,7 @@ import importlib
 import pkgutil
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import loops.commands
 from loops.errors import HeirloomError
@@ -26,22 +26,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def command(arguments: Sequence[str]) -> int:
     """Do one command and return its exit code; users' mistakes print one message and no traceback."""
+    options = _parsed(arguments)
+    return exit_code(f"heirloom {options.verb}", lambda: options.run(options), options.stopped)
+
+
+def exit_code(name: str, do: Callable[[], int | None], stopped: str = STOPPED) -> int:
+    """Do what a command of this name does and return its exit code; users' mistakes print one message."""
     from tracking.run_dir import RunDirError
     from tracking.tracker import TrackerError
 
-    options = _parsed(arguments)
     try:
-        return int(options.run(options) or 0)
+        return int(do() or 0)
     except (HeirloomError, RunDirError, TrackerError) as error:
-        print(f"heirloom {options.verb}: {error}", file=sys.stderr)  # noqa: T201
+        print(f"{name}: {error}", file=sys.stderr)  # noqa: T201
         return getattr(error, "exit_code", 2)
     except KeyboardInterrupt:
-        print(f"\n{options.stopped}", file=sys.stderr)  # noqa: T201
+        print(f"\n{stopped}", file=sys.stderr)  # noqa: T201
         return 130
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        print(f"heirloom {options.verb}: {error}. Free some space; the same command goes on.", file=sys.stderr)  # noqa: T201
+        print(f"{name}: {error}. Free some space; the same command goes on.", file=sys.stderr)  # noqa: T201
         return 2
 
 
