@@ -1,10 +1,10 @@
 """Does the language of students that learn from drawn text grow poorer in words, in phrases, in meaning?
 
-Claim: recursive fine-tuning on synthetic text makes language lexically poorer: distinct n-grams and lexical variety fall,
-Self-BLEU rises; meaning, as distances between embedded texts, narrows less (Guo et al. 2023, "The Curious Decline of
-Linguistic Diversity", arXiv 2311.09807: OPT-350M on summaries, abstracts and stories). Its decoding is not known to us, so
-T = 0.8 is claimed and T = 1 shown beside it. Embeddings are hashed words and bigrams, so "meaning" is no more than which words
-stand together; syntax is not measured.
+Claim: recursive fine-tuning on synthetic text makes language lexically poorer: distinct n-grams and lexical variety
+fall, Self-BLEU rises; meaning, as distances between embedded texts, narrows less (Guo et al. 2023, "The Curious Decline
+of Linguistic Diversity", arXiv 2311.09807: OPT-350M on summaries, abstracts and stories). Its decoding is not known to
+us, so T = 0.8 is claimed and T = 1 shown beside it. Embeddings are hashed words and bigrams, so "meaning" is no more
+than which words stand together; syntax is not measured.
 
     python -m experiments.linguistic_decline scale=small      prints tables and judgement, draws the figure
 """

@@ -94,7 +94,7 @@ YAML_IDS = [f"{path.parent.name}/{path.stem}" for path in YAMLS]
 
 def test_every_group_has_a_component() -> None:
     assert {each.group for each in COMPONENTS} == set(FOLDERS)
-    assert {path.name for path in CONFIGS.iterdir() if path.is_dir()} <= {*FOLDERS, "student", "experiment"}
+    assert {path.name for path in CONFIGS.iterdir() if path.is_dir()} <= {*FOLDERS, "student", "experiment", "base"}
 
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=IDS)
