@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import importlib
+import json
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -200,11 +201,21 @@ def test_every_setting_is_given_its_meaning_under_the_field() -> None:
     assert not missing, "\n".join(missing)
 
 
-def test_every_experiment_composes_and_builds_at_every_scale() -> None:
+def test_every_experiment_composes_and_builds_at_every_scale(tmp_path: Path) -> None:
+    from transformers import LlamaConfig
+
     from loops.plan import plan
 
+    texts = [{"text": f"text {number} of a data set that stands for one on the hub"} for number in range(30)]
+    (tmp_path / "train.jsonl").write_text("\n".join(json.dumps(text) for text in texts))
+    LlamaConfig(num_hidden_layers=1).save_pretrained(tmp_path / "checkpoint")
+    here = {
+        "source=hub": [f"source.path={tmp_path}", "source.config=null"],
+        "student=checkpoint": [f"student.model_name_or_path={tmp_path}/checkpoint"],
+    }
     for path in sorted((CONFIGS / "experiment").glob("*.yaml")):
         scales = compose([f"experiment={path.stem}"])["scales"]
         assert set(scales) == {"smoke", "small", "full"}, f"{path.name}: want the scales smoke, small and full"
-        for scale in scales:
-            assert plan([f"experiment={path.stem}", f"scale={scale}"])
+        for scale, overrides in scales.items():
+            elsewhere = [word for choice in here if choice in overrides for word in (choice, *here[choice])]
+            assert plan([f"experiment={path.stem}", f"scale={scale}", *elsewhere])
