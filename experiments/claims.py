@@ -7,7 +7,7 @@ An experiment lists its claims; each is an inequality between two arms, fixed be
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -92,6 +92,13 @@ def judge(found: Sequence[Finding]) -> str:
     if State.REVERSED in states:
         return "contradicted"
     return "reproduced" if states == {State.HELD} else "inconclusive"
+
+
+def together(said: Collection[str]) -> str:
+    """Join judgements of parts that must all be reproduced: contradicted when one is, inconclusive otherwise."""
+    if "contradicted" in said:
+        return "contradicted"
+    return "reproduced" if set(said) == {"reproduced"} else "inconclusive"
 
 
 def table(found: Sequence[Finding]) -> Table:

@@ -53,8 +53,7 @@ COLOURS = {
 
 def judge(found: Sequence[Finding], comparisons: Sequence[Comparison]) -> str:
     """Say reproduced when the claims and the laws both are, contradicted when one is, inconclusive otherwise."""
-    said = {claims.judge(found), oracles.judge(comparisons)}
-    return said.pop() if len(said) == 1 else "contradicted" if "contradicted" in said else "inconclusive"
+    return claims.together((claims.judge(found), oracles.judge(comparisons)))
 
 
 def held_against(rows: Sequence[Mapping[str, Any]]) -> list[Finding]:

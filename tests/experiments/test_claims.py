@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from experiments.claims import Claim, Finding, State, findings, judge, table
+from experiments.claims import Claim, Finding, State, findings, judge, table, together
 
 LOSES = Claim("it loses the tail", "replace", "human_only", {"tail": 1}, "below")
 
@@ -94,6 +94,13 @@ def test_swapped_arms_are_never_reproduced() -> None:
     made = rows([-1, -2, -3, -4, -5])
     assert judge(findings(made, [LOSES])) == "reproduced"
     assert judge(findings(swapped(made), [LOSES])) == "contradicted"
+
+
+def test_parts_together_are_reproduced_only_when_all_are() -> None:
+    assert together(["reproduced", "reproduced"]) == "reproduced"
+    assert together(["reproduced", "inconclusive"]) == "inconclusive"
+    assert together(["inconclusive", "contradicted", "reproduced"]) == "contradicted"
+    assert together([]) == "inconclusive"
 
 
 def test_the_table_holds_a_row_for_each_claim() -> None:
