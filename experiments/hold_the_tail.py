@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,11 +30,11 @@ from scipy.interpolate import RegularGridInterpolator  # type: ignore[import-unt
 
 from experiments.claims import Claim, findings, judge
 from experiments.claims import table as claims_table
-from experiments.oracles import run_announced
 from loops.config import compose
 from loops.differences import measured_series
 from loops.plan import override_lines, plan
 from loops.replicas import replica_numbers
+from loops.run import run
 
 Row = Mapping[str, Any]
 EXPERIMENT = "hold_the_tail"
@@ -116,8 +116,17 @@ class Family(NamedTuple):
         return int(np.argmin(np.where(reached >= coverage, tokens, np.inf)))
 
     def price(self, coverage: float, worlds: np.ndarray) -> float:
-        """Return the tokens that one more unit of coverage costs among the cheapest schedules around this one."""
+        """Return the tokens that a unit of coverage more costs among the cheapest schedules around this coverage.
+
+        Raises:
+            ValueError: they do not lie on both sides of it.
+        """
         less, more = (self.cheapest(coverage + step, worlds) for step in (-COVERAGE_STEP, COVERAGE_STEP))
+        if less == more:
+            raise ValueError(
+                f"price: want cheapest schedules on both sides of a tail coverage of {coverage:.3f}, got one alone: "
+                f"{self.schedules[less]}. Add shares to the grid."
+            )
         tokens, reached = (values[:, worlds].mean(axis=1) for values in self.spending)
         return float((tokens[more] - tokens[less]) / (reached[more] - reached[less]))
 
@@ -127,7 +136,15 @@ class Rival(NamedTuple):
 
     tokens: np.ndarray  # (worlds,)
     chosen: Sequence[Schedule]
-    """The schedule sought in each half of the worlds."""
+    """What was chosen in each half of the worlds."""
+
+
+class Compared(NamedTuple):
+    """The controller and its rivals in one window."""
+
+    held: Spending
+    rivals: Mapping[str, Rival]
+    """By the name of their family."""
 
 
 def rival(held: Spending, family: Family) -> Rival:
@@ -154,32 +171,33 @@ def spending(measure: str, read: np.ndarray, coverage: np.ndarray) -> Spending:
 
 def schedules() -> list[Schedule]:
     """Return the grid, constant shares first and each arm once."""
-    steps = (Schedule(first, last, switch) for switch in SWITCHES for first in FIRST for last in LAST)
-    grid = {one.arm: one for one in (*(Schedule(share, share, 1) for share in CONSTANTS), *steps)}
-    return list(grid.values())
+    constant = [Schedule(share, share, 1) for share in CONSTANTS]
+    steps = [schedule for switch in SWITCHES for schedule in _steps(switch)]
+    return list({schedule.arm: schedule for schedule in (*constant, *steps)}.values())
 
 
-def rivals(rows: Sequence[Row]) -> dict[str, dict[str, Spending | Rival]]:
-    """Return, for each measure, what the controller spends and the best of each family at its coverage."""
+def compared(rows: Sequence[Row]) -> dict[str, Compared]:
+    """Compare the controller with the best of each family, by measure of what is spent."""
     series = measured_series(rows, [READ, COVERAGE])
     worlds = sorted(series[HELD, COVERAGE])
-
-    def figures(arm: str) -> tuple[np.ndarray, np.ndarray]:
-        read, coverage = (np.array([list(series[arm, m][w].values()) for w in worlds]) for m in (READ, COVERAGE))
-        return read, coverage  # (worlds, generations) each
-
-    by_arm = {arm: figures(arm) for arm in (HELD, *(schedule.arm for schedule in schedules()))}
-    found: dict[str, dict[str, Spending | Rival]] = {}
-    for measure in TITLES:
-        spent = {arm: spending(measure, *values) for arm, values in by_arm.items()}
-        constant = _between([CONSTANTS], [Schedule(share, share, 1) for share in CONSTANTS], spent)
-        steps = [
-            _between([FIRST, LAST], [Schedule(first, last, switch) for first in FIRST for last in LAST], spent)
-            for switch in SWITCHES
+    by_arm = {
+        arm: [
+            np.array([list(series[arm, measure][world].values()) for world in worlds]) for measure in (READ, COVERAGE)
         ]
+        for arm in (HELD, *(schedule.arm for schedule in schedules()))
+    }
+    found = {}
+    for measure in TITLES:
+        spent = {arm: spending(measure, read, coverage) for arm, (read, coverage) in by_arm.items()}
+        constant = _between([CONSTANTS], [Schedule(share, share, 1) for share in CONSTANTS], spent)
+        steps = [_between([FIRST, LAST], _steps(switch), spent) for switch in SWITCHES]
         families = {CONSTANT: constant, TWO_SHARES: _together([constant, *steps])}
-        found[measure] = {HELD: spent[HELD], **{name: rival(spent[HELD], one) for name, one in families.items()}}
+        found[measure] = Compared(spent[HELD], {name: rival(spent[HELD], one) for name, one in families.items()})
     return found
+
+
+def _steps(switch: int) -> list[Schedule]:
+    return [Schedule(first, last, switch) for first in FIRST for last in LAST]
 
 
 def _between(axes: Sequence[Sequence[float]], grid: Sequence[Schedule], spent: Mapping[str, Spending]) -> Family:
@@ -200,33 +218,30 @@ def _together(families: Sequence[Family]) -> Family:
     return Family([schedule for one in families for schedule in one.schedules], Spending(tokens, coverage))
 
 
-def judged(found: Mapping[str, Mapping[str, Spending | Rival]]) -> list[dict[str, Any]]:
+def judged(found: Mapping[str, Compared]) -> list[dict[str, Any]]:
     """Return rows that claims can be held against: tokens at the controller's coverage, by policy and world."""
-    policies = (HELD, CONSTANT, TWO_SHARES)
+    by_policy = {
+        HELD: {measure: one.held.tokens for measure, one in found.items()},
+        **{
+            name: {measure: one.rivals[name].tokens for measure, one in found.items()}
+            for name in (CONSTANT, TWO_SHARES)
+        },
+    }
     return [
-        {
-            "arm": policy,
-            "seed": 0,
-            "replica": world,
-            "generation": 0,
-            **{measure: float(by_policy[policy].tokens[world]) for measure, by_policy in found.items()},
-        }
-        for policy in policies
-        for world in range(len(found[WHOLE][HELD].tokens))
+        {"arm": policy, "seed": 0, "replica": world, "generation": 0}
+        | {measure: float(values[world]) for measure, values in tokens.items()}
+        for policy, tokens in by_policy.items()
+        for world in range(len(tokens[WHOLE]))
     ]
 
 
-def table(found: Mapping[str, Mapping[str, Spending | Rival]]) -> Table:
+def table(found: Mapping[str, Compared]) -> Table:
     """Show mean tokens of the controller and of its rivals, and which schedules these are."""
     made = Table("human tokens at equal coverage", "coverage", HELD, CONSTANT, "share", TWO_SHARES, "shares", box=None)
-    for measure, by_policy in found.items():
-        held = by_policy[HELD]
-        assert isinstance(held, Spending)
+    for measure, (held, rivals) in found.items():
         cells = [f"{held.coverage.mean():.3f}", f"{held.tokens.mean():.0f}"]
         for name in (CONSTANT, TWO_SHARES):
-            one = by_policy[name]
-            assert isinstance(one, Rival)
-            cells += [f"{one.tokens.mean():.0f}", "; ".join(map(str, one.chosen))]
+            cells += [f"{rivals[name].tokens.mean():.0f}", "; ".join(map(str, rivals[name].chosen))]
         made.add_row(TITLES[measure], *cells)
     return made
 
@@ -246,9 +261,12 @@ def measured(overrides: Sequence[str], console: Console) -> list[Row]:
     arms = {schedule.arm: schedule.overrides for schedule in schedules()}
     for number in replica_numbers(world.config["source"]["replicas"]).tolist():
         arms[f"{HELD}_{number}"] = [*lines, f"source.replicas=[{number}]"]
-    added = [f"+arms.{name}={json.dumps(settings)}" for name, settings in arms.items()]
-    results = run_announced(EXPERIMENT, [*overrides, *added, f"arm=[{','.join(arms)}]"], console)
-    return [{**row, "arm": HELD} if row["arm"].startswith(HELD) else row for row in results.rows()]
+    console.print(f"{len(arms)} runs: {len(schedules())} schedules, and the controller in each world", highlight=False)
+    rows: list[Row] = []
+    for name, settings in arms.items():  # a plan each: one of all would read all of their overrides for every run
+        added = f"+arms.{name}={json.dumps(settings)}", f"arm={name}"
+        rows += run(f"experiment={EXPERIMENT}", *overrides, *added).rows()
+    return [{**row, "arm": HELD} if row["arm"].startswith(HELD) else row for row in rows]
 
 
 def main(overrides: Sequence[str]) -> None:
@@ -256,11 +274,11 @@ def main(overrides: Sequence[str]) -> None:
     console = Console(width=170)
     console.print((__doc__ or "").split("\n\n")[1])
     rows = measured(overrides, console)
-    found = rivals(rows)
+    found = compared(rows)
     console.print(table(found))
-    compared = judged(found)
-    held_against = findings(compared, CLAIMS)
-    console.print(claims_table([*held_against, *findings(compared, BESIDE)]))
+    tokens = judged(found)
+    held_against = findings(tokens, CLAIMS)
+    console.print(claims_table([*held_against, *findings(tokens, BESIDE)]))
     console.print("what was decided in the first world: generation, share of the next corpus, reason")
     console.print("\n".join(decisions(rows)), highlight=False)
     console.print(f"judgement: {judge(held_against)}")
