@@ -10,6 +10,7 @@ Every world is run under the controller and under each schedule of a grid, with 
 In each half of the worlds the cheapest schedule is sought whose mean coverage in the window is the controller's there,
 with linear interpolation between schedules that were run (which understates their coverage, a concave curve). It is
 scored in the other half, where a difference in coverage that is left is paid at the price of coverage in the first.
+Each window stands alone: a schedule may buy before the last half what the last half lives on.
 
 Rule, set value, gains and grid were fixed on data seed 1: five constant shares in 50 worlds, the controller in 20.
 
@@ -218,7 +219,7 @@ def _together(families: Sequence[Family]) -> Family:
     return Family([schedule for one in families for schedule in one.schedules], Spending(tokens, coverage))
 
 
-def judged(found: Mapping[str, Compared]) -> list[dict[str, Any]]:
+def judged(found: Mapping[str, Compared], generation: int = 0) -> list[dict[str, Any]]:
     """Return rows that claims can be held against: tokens at the controller's coverage, by policy and world."""
     by_policy = {
         HELD: {measure: one.held.tokens for measure, one in found.items()},
@@ -228,7 +229,7 @@ def judged(found: Mapping[str, Compared]) -> list[dict[str, Any]]:
         },
     }
     return [
-        {"arm": policy, "seed": 0, "replica": world, "generation": 0}
+        {"arm": policy, "seed": 0, "replica": world, "generation": generation}
         | {measure: float(values[world]) for measure, values in tokens.items()}
         for policy, tokens in by_policy.items()
         for world in range(len(tokens[WHOLE]))
@@ -276,7 +277,7 @@ def main(overrides: Sequence[str]) -> None:
     rows = measured(overrides, console)
     found = compared(rows)
     console.print(table(found))
-    tokens = judged(found)
+    tokens = judged(found, max(row["generation"] for row in rows))
     held_against = findings(tokens, CLAIMS)
     console.print(claims_table([*held_against, *findings(tokens, BESIDE)]))
     console.print("what was decided in the first world: generation, share of the next corpus, reason")

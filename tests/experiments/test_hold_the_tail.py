@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -110,9 +111,10 @@ def test_a_window_has_its_own_tokens_and_the_mean_coverage_of_its_students() -> 
     # 400 tokens of generation 0, three generations of 40 and seventeen of 20: the last ten take 200 of 860.
     read = np.cumsum([[400.0, *[40.0] * 3, *[20.0] * 17]], axis=1)  # (worlds, generations)
     coverage = np.array([[1.0, *[0.5] * 10, *[0.2] * 10]])
-    assert spending(STEADY, read, coverage) == (pytest.approx([200]), pytest.approx([0.2]))
-    assert spending(WHOLE, read, coverage) == (pytest.approx([860]), pytest.approx([0.35]))
-    assert spending(CORPORA, read, coverage) == (pytest.approx([460]), pytest.approx([0.35]))
+    for measure, tokens, kept in ((STEADY, 200, 0.2), (WHOLE, 860, 0.35), (CORPORA, 460, 0.35)):
+        found = spending(measure, read, coverage)
+        assert found.tokens == pytest.approx([tokens])
+        assert found.coverage == pytest.approx([kept])
 
 
 def test_a_schedule_is_chosen_in_other_worlds_and_pays_for_coverage_that_it_lacks_there(
