@@ -40,6 +40,8 @@ class Zipf:
     """Which Zipf-Markov language: each row of its transition matrix is a permutation of the Zipf frequencies."""
     human_tokens: int | None
     """Cut of the human corpus of generation 0; null: all."""
+    held_out: int | None
+    """Rows of the reference sample for each replica; null: as many as `draws`."""
 
     kinds: ClassVar = ("array",)
     needs: ClassVar = ()
@@ -53,6 +55,11 @@ class Zipf:
         if self.draws is None and (self.order, self.length) != (0, 1):
             raise ValueError("draws: null (infinitely many) needs order 0 and length 1")
         check_draws(self.draws)
+        if self.held_out is not None and (self.draws is None or self.held_out < 1):
+            raise ValueError(
+                f"held_out: got {self.held_out}, want 1 or more rows of the reference sample, with draws set; null: as "
+                "many as draws"
+            )
         replica_numbers(self.replicas)
 
     def splits(self) -> Sequence[str]:
@@ -89,15 +96,15 @@ class Zipf:
             value = np.tile(np.arange(self.types), len(replicas))[:, None]
             weight = np.tile(truth["start"], len(replicas))
             return Samples.of_arrays(value, np.repeat(replicas, self.types), weight)
-        values = [self._replica(truth, key.fold(split, "replica", int(r)).rng()) for r in replicas]
-        return Samples.of_arrays(np.concatenate(values), np.repeat(replicas, self.draws))
+        draws = self.draws if split == "train" or self.held_out is None else self.held_out
+        values = [self._replica(truth, draws, key.fold(split, "replica", int(r)).rng()) for r in replicas]
+        return Samples.of_arrays(np.concatenate(values), np.repeat(replicas, draws))
 
-    def _replica(self, truth: dict[str, np.ndarray], rng: np.random.Generator) -> np.ndarray:
-        assert self.draws is not None
-        value = inverse_cdf(truth["start"], rng.random((self.draws, self.length)))
+    def _replica(self, truth: dict[str, np.ndarray], draws: int, rng: np.random.Generator) -> np.ndarray:
+        value = inverse_cdf(truth["start"], rng.random((draws, self.length)))
         if self.order == 1:
             cumulative = np.cumsum(truth["transitions"], axis=1)
-            continue_chain(value, cumulative, rng.random((self.draws, self.length)))
+            continue_chain(value, cumulative, rng.random((draws, self.length)))
         return value
 
 

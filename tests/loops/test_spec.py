@@ -27,6 +27,7 @@ ZIPF: dict[str, Any] = {
     "replicas": 2,
     "language_seed": 0,
     "human_tokens": None,
+    "held_out": None,
 }
 READ = Spec("read", RUNTIME, {"source": ZIPF}, settings={"split": "train"}, key=Key.root(0))
 LM = {

@@ -63,6 +63,15 @@ def test_splits_and_keys_give_other_draws() -> None:
     assert world.draw("train", KEY).digest == draws[0].digest
 
 
+def test_the_reference_sample_has_a_size_of_its_own_and_begins_alike() -> None:
+    whole, smaller = (_zipf(draws=9, replicas=2, held_out=rows) for rows in (None, 4))
+    assert len(smaller.draw("train", KEY)) == 2 * 9
+    reference = smaller.draw("reference", KEY)
+    assert len(reference) == 2 * 4
+    first = whole.draw("reference", KEY).values().reshape(2, 9)[:, :4]
+    assert np.array_equal(reference.values().reshape(2, 4), first)
+
+
 def test_human_rows_are_written_by_no_student() -> None:
     assert _zipf(replicas=1).draw("train", KEY).column("written_by").null_count == 100
 
@@ -112,6 +121,11 @@ def test_pairs_of_the_chain_are_as_frequent_as_its_transitions_say() -> None:
         ({"order": 2}, r"order: got 2, want 0 \(independent\) or 1 \(Markov\)"),
         ({"draws": None, "order": 1}, r"draws: null \(infinitely many\) needs order 0 and length 1"),
         ({"draws": 0}, "draws: got 0, want at least 1"),
+        ({"held_out": 0}, "held_out: got 0, want 1 or more rows of the reference sample"),
+        (
+            {"held_out": 5, "draws": None},
+            "held_out: got 5, want 1 or more rows of the reference sample, with draws set",
+        ),
         ({"replicas": 0}, "replicas: got 0, want 1 or more"),
         ({"replicas": [1, 1]}, "want 1 or more, or a list of different numbers"),
         ({"replicas": []}, "want 1 or more"),
