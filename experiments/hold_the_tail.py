@@ -20,7 +20,6 @@ Rule, set value, gains and grid were fixed on data seed 1: five constant shares 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -29,7 +28,7 @@ from rich.console import Console
 from rich.table import Table
 from scipy.interpolate import RegularGridInterpolator  # type: ignore[import-untyped, unused-ignore]
 
-from experiments.claims import Claim, findings, judge
+from experiments.claims import Claim, findings, judge, run_module
 from experiments.claims import table as claims_table
 from loops.config import compose
 from loops.differences import measured_series
@@ -286,4 +285,4 @@ def main(overrides: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run_module(main)

@@ -183,3 +183,8 @@ def _controller(arm: Arm, built: Mapping[str, Any]) -> None:
             f"controller={name}: sets mixer.human_share, so the mixer wants a constant human_share below 1, such as "
             "mixer=fresh_share."
         )
+    if getattr(mixer, "fresh", False) and getattr(controller, "least_share", None) == 0:
+        raise ConfigError(
+            f"controller={name}: least_share=0 would leave mixer.fresh nothing to draw. Set controller.least_share "
+            "above 0, such as 0.01, or mixer=fixed_share."
+        )

@@ -31,7 +31,7 @@ def plan(overrides: Sequence[str], multirun: bool = False) -> list[Arm]:
     combinations = sweep(overrides) if multirun else [([*_checked(overrides)], "")]
     runs: list[Arm] = []
     for user, label in combinations:
-        experiment = compose(user)
+        experiment = _scaled(compose(user), user)
         for arm in _arms(experiment):
             runs += _runs(experiment, user, str(arm), label)
     _check_folders(runs)
@@ -172,6 +172,12 @@ def _scale(experiment: Mapping[str, Any]) -> list[str]:
         known = ", ".join(experiment["scales"] or {}) or "none; choose an experiment that has scales"
         raise ConfigError(f"scale: got {scale}, this experiment has {known}.")
     return [str(line) for line in experiment["scales"][scale]]
+
+
+def _scaled(experiment: dict[str, Any], user: Sequence[str]) -> dict[str, Any]:
+    """Let a scale say which arms there are and what they set; all else that it sets is composed with each arm."""
+    lines = [line for line in _scale(experiment) if parse([line])[0].get_key_element().split(".")[0] in ("arm", "arms")]
+    return compose([*lines, *user]) if lines else experiment
 
 
 def _seeds(config: Mapping[str, Any]) -> list[int]:

@@ -42,6 +42,14 @@ def test_a_scale_is_a_list_of_overrides_and_what_the_user_gives_goes_before_it()
     assert plan(["experiment=urn"])[0].config["source"]["replicas"] == 300
 
 
+def test_a_scale_may_say_which_arms_there_are_and_what_they_set() -> None:
+    given = ("scale=smoke", '+scales.few=["arm=[accumulate]","arms.accumulate=[mixer=accumulate,mixer.size=7]"]')
+    (few,) = plan(["experiment=urn", "scale=few", *given[1:]])
+    assert (few.arm, few.config["mixer"]["size"]) == ("accumulate", 7)
+    (mine,) = plan(["experiment=urn", "scale=few", few_arms, "arm=human_only"])
+    assert mine.arm == "human_only", "what the user gives goes before it"
+
+
 def test_an_arm_sets_what_makes_it_this_arm() -> None:
     windows = {run.arm: (run.config["mixer"]["human_share"], run.config["mixer"]["window"]) for run in plan(URN)}
     assert windows == {"replace": (0.0, 1), "accumulate": (None, None), "human_only": (1.0, 0)}

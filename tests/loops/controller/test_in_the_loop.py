@@ -48,6 +48,7 @@ def _specs(engine: Engine, name: str) -> list[dict[str, Any]]:
 def test_the_setpoint_sets_the_share_of_each_corpus_and_the_history_says_why(tmp_path: Path) -> None:
     settings = (
         "controller=tail_setpoint", *WATCH, "controller.first_share=0.2", "controller.greatest_share=0.6",
+        "controller.least_share=0.02",
         "controller.gain=2.0", "mixer.human_share=0.5", "mixer.size=50", "mixer.fresh=true", "source.draws=300",
         "source.human_tokens=60", "prompts.count=60",
     )  # fmt: skip
@@ -125,6 +126,10 @@ def test_a_plan_walks_a_run_whose_measures_are_not_there_yet(tmp_path: Path) -> 
         (
             ["controller=tail_setpoint", *WATCH, "mixer.human_share=0.5", "mixer.schedule=inverse"],
             "a constant human_share",
+        ),
+        (
+            ["controller=tail_setpoint", *WATCH, "mixer.human_share=0.1", "mixer.fresh=true"],
+            "least_share=0 would leave mixer.fresh nothing to draw. Set controller.least_share",
         ),
     ],
 )
