@@ -43,8 +43,8 @@ def test_a_scale_is_a_list_of_overrides_and_what_the_user_gives_goes_before_it()
 
 
 def test_a_scale_may_say_which_arms_there_are_and_what_they_set() -> None:
-    given = ("scale=smoke", '+scales.few=["arm=[accumulate]","arms.accumulate=[mixer=accumulate,mixer.size=7]"]')
-    (few,) = plan(["experiment=urn", "scale=few", *given[1:]])
+    few_arms = """+scales.few=["arm=[accumulate]","arms.accumulate=['mixer=accumulate','mixer.size=7']"]"""
+    (few,) = plan(["experiment=urn", "scale=few", few_arms])
     assert (few.arm, few.config["mixer"]["size"]) == ("accumulate", 7)
     (mine,) = plan(["experiment=urn", "scale=few", few_arms, "arm=human_only"])
     assert mine.arm == "human_only", "what the user gives goes before it"
