@@ -48,7 +48,7 @@ class Question:
 
     def main(self, overrides: Sequence[str]) -> None:
         """Run what is not in the store yet, then print and draw."""
-        console = Console(width=150)
+        console = Console(width=160)
         console.print(self.text.split("\n\n")[1])
         rows = run_announced(self.experiment, overrides, console).rows()
         console.print(means_table(rows, self.titles))
