@@ -14,7 +14,8 @@ end slightly below theirs and no interval shows a difference of nothing.
 
 from __future__ import annotations
 
-from experiments.claims import Claim, run_module
+from experiments.claims import Claim
+from experiments.command import run_module
 from experiments.curves import STUDENT_0
 from experiments.question import Question
 

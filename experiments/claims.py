@@ -6,21 +6,15 @@ An experiment lists its claims; each is an inequality between two arms, fixed be
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
 from evals.interval import PairedT, paired_t
 from loops.differences import SEEDS_FOR_A_CLAIM, Series, measured_series, paired_series
-from loops.forecast import announcement
-from loops.plan import plan
-from loops.run import Results, run
 
 LEVEL = 0.95
 
@@ -116,20 +110,6 @@ def table(found: Sequence[Finding]) -> Table:
             claim.text, f"{claim.arm} - {claim.control}", *figures, interval, wanted, str(one.n_seeds), one.state
         )
     return made
-
-
-def run_announced(experiment: str, overrides: Sequence[str], console: Console) -> Results:
-    """Say how much there is to do, then run what is not in the store yet, with the experiment's trackers."""
-    arguments = (f"experiment={experiment}", *overrides)
-    console.print(announcement(plan(arguments)), highlight=False)
-    return run(*arguments, trackers=True)
-
-
-def run_module(main: Callable[[Sequence[str]], None]) -> None:
-    """Do what `python -m experiments.X` does, with the command line's messages and exit codes."""
-    from loops.cli import exit_code
-
-    sys.exit(exit_code(f"python -m experiments.{Path(sys.argv[0]).stem}", lambda: main(sys.argv[1:])))
 
 
 def _finding(rows: Sequence[Mapping[str, Any]], claim: Claim, last: int, n_claims: int) -> Finding:

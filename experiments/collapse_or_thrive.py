@@ -25,9 +25,10 @@ from rich.table import Table
 
 from evals.interval import paired_t
 from experiments import claims, oracles
-from experiments.claims import Claim, Finding, findings, run_module
+from experiments.claims import Claim, Finding, findings
+from experiments.command import run_announced, run_module
 from experiments.curves import arms_of, values_of
-from experiments.oracles import Comparison, compare, laws, run_announced
+from experiments.oracles import Comparison, compare, laws
 from tracking.report.labels import label_of
 
 
@@ -100,7 +101,7 @@ def main(overrides: Sequence[str]) -> None:
     """Run what is not in the store yet, then print."""
     console = Console(width=160)
     console.print((__doc__ or "").split("\n\n")[1])
-    results = run_announced("collapse_or_thrive", overrides, console)
+    results = run_announced("collapse_or_thrive", overrides, console, trackers=False)
     rows, last = results.rows(), results.runs[0].loop.generations
     comparisons = compare(rows, laws(results.runs))
     console.print(means_table(rows, sorted({0, 1, last // 4, last // 2, last})))

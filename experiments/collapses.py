@@ -26,7 +26,7 @@ from rich.table import Table
 from evals.collapse_rules import CONDITIONS, LOGARITHM, ROLES, RULES, TAIL_QUARTER, THRESHOLDS, Measure, Thresholds
 from evals.collapses import WINDOW, Series, State, condition_slopes
 from evals.collapses import judge as judge_rule
-from experiments.claims import run_module
+from experiments.command import run_module
 from loops.collapses import CONTROL, GENERATION_0, role_series
 from loops.run import run
 

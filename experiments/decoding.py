@@ -12,7 +12,8 @@ are the paper's six. Students here start from fresh weights, and read 64 tokens 
 
 from __future__ import annotations
 
-from experiments.claims import Claim, run_module
+from experiments.claims import Claim
+from experiments.command import run_module
 from experiments.curves import STUDENT_0
 from experiments.question import Question
 

@@ -20,7 +20,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from experiments.claims import Claim, findings, judge, run_announced, run_module, table
+from experiments.claims import Claim, findings, judge, table
+from experiments.command import run_announced, run_module
 from experiments.curves import draw, means_table
 
 FIGURE = Path(__file__).with_name("expressions.svg")

@@ -20,9 +20,10 @@ from typing import Any
 
 from rich.console import Console
 
-from experiments.claims import Claim, Finding, State, findings, run_module
+from experiments.claims import Claim, Finding, State, findings
 from experiments.claims import table as claims_table
-from experiments.oracles import Comparison, compare, laws, run_announced, table
+from experiments.command import run_announced, run_module
+from experiments.oracles import Comparison, compare, laws, table
 from experiments.oracles import judge as judge_exact
 
 HETEROZYGOSITY = "student/known_truth/heterozygosity"
@@ -50,7 +51,7 @@ def main(overrides: Sequence[str]) -> None:
     """Run what is not in the store yet, then print."""
     console = Console(width=140)
     console.print((__doc__ or "").split("\n\n")[1])
-    results = run_announced("fresh_data", overrides, console)
+    results = run_announced("fresh_data", overrides, console, trackers=False)
     rows: Sequence[Mapping[str, Any]] = results.rows()
     comparisons, found = compare(rows, laws(results.runs)), findings(rows, CLAIMS)
     last = results.runs[0].loop.generations

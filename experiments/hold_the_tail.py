@@ -28,8 +28,9 @@ from rich.console import Console
 from rich.table import Table
 from scipy.interpolate import RegularGridInterpolator  # type: ignore[import-untyped, unused-ignore]
 
-from experiments.claims import Claim, findings, judge, run_module
+from experiments.claims import Claim, findings, judge
 from experiments.claims import table as claims_table
+from experiments.command import run_module
 from loops.config import compose
 from loops.differences import measured_series
 from loops.plan import override_lines, plan

@@ -23,7 +23,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from experiments.claims import run_module
+from experiments.command import run_module
 from loops.config import CONFIGS, component
 from loops.given import Given
 from loops.key import Key

@@ -23,7 +23,8 @@ from rich.table import Table
 
 from evals.interval import paired_t
 from evals.metrics.fact_recall import DECILES
-from experiments.claims import Claim, findings, judge, run_announced, run_module, table
+from experiments.claims import Claim, findings, judge, table
+from experiments.command import run_announced, run_module
 from loops.arm import Arm
 from loops.run import Results
 from loops.samples import Samples

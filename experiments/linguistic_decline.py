@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from experiments.claims import Claim, run_module
+from experiments.claims import Claim
+from experiments.command import run_module
 from experiments.question import Question
 
 DISTINCT, LEXICAL, ENTROPY = "sampled/distinct_n/2", "sampled/mtld/value", "sampled/hill/1/entropy"

@@ -15,7 +15,8 @@ No paper claims them all, so the judgement counts; the tail quota's control is a
 
 from __future__ import annotations
 
-from experiments.claims import Claim, run_module
+from experiments.claims import Claim
+from experiments.command import run_module
 from experiments.question import Question
 
 TAIL, DISTINCT = "student/token_frequency_nll/tail", "sampled/distinct_n/2"

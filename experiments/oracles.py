@@ -6,16 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
 from loops.arm import Arm
 from loops.build import build
-from loops.forecast import announcement
-from loops.plan import plan
 from loops.recorded import store_of
 from loops.report import curves_of
-from loops.run import Results, run
 from tracking.run_dir import RunDir
 
 LIMIT = 4.0
@@ -43,13 +39,6 @@ class Comparison(NamedTuple):
     def z(self) -> float | None:
         """Standard errors between measurement and theory; None where all replicas are alike, up to rounding."""
         return (self.mean - self.expected) / self.error if self.error > ROUNDING * abs(self.mean) else None
-
-
-def run_announced(experiment: str, overrides: Sequence[str], console: Console) -> Results:
-    """Say how much there is to do, then run what is not in the store yet."""
-    arguments = (f"experiment={experiment}", *overrides)
-    console.print(announcement(plan(arguments)), highlight=False)
-    return run(*arguments)
 
 
 def laws(runs: Sequence[Arm]) -> dict[str, Curves]:

@@ -10,7 +10,8 @@ from typing import Any
 from rich.console import Console
 
 from experiments import claims
-from experiments.claims import Claim, Finding, findings, run_announced
+from experiments.claims import Claim, Finding, findings
+from experiments.command import run_announced
 from experiments.curves import arms_of, draw, means_table, with_student_0
 
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#8c6d31", "#999999", "#a6611a", "#5e3c99")
@@ -52,8 +53,9 @@ class Question:
         console.print(self.text.split("\n\n")[1])
         rows = run_announced(self.experiment, overrides, console).rows()
         console.print(means_table(rows, self.titles))
-        console.print(claims.table(self.findings(rows, self.claims)))
-        console.print(f"judgement: {self.judge(rows)}")
+        found = self.findings(rows, self.claims)
+        console.print(claims.table(found))
+        console.print(f"judgement: {claims.judge(found)}")
         if self.beside:
             console.print("beside it:", claims.table(self.findings(rows, self.beside)))
         draw(rows, self.titles, colours(arms_of(rows)), self.figure)

@@ -12,7 +12,8 @@ loss is on the continuations.
 
 from __future__ import annotations
 
-from experiments.claims import Claim, run_module
+from experiments.claims import Claim
+from experiments.command import run_module
 from experiments.question import Question
 
 LOSS, DISTINCT = "student/perplexity/nll", "sampled/distinct_n/2"

@@ -17,7 +17,8 @@ from typing import Any
 from rich.console import Console
 
 from experiments import claims, oracles
-from experiments.claims import Claim, Finding, findings, run_announced, run_module
+from experiments.claims import Claim, Finding, findings
+from experiments.command import run_announced, run_module
 from experiments.curves import STUDENT_0, draw, means_table, with_student_0
 from experiments.oracles import Comparison, compare, laws
 from tracking.report.labels import label_of

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from experiments.claims import run_module
-from experiments.oracles import Comparison, compare, laws, run_announced, table
+from experiments.command import run_announced, run_module
+from experiments.oracles import Comparison, compare, laws, table
 from experiments.oracles import judge as judge_exact
 
 MISSING = "student/known_truth/missing_mass"
@@ -59,7 +59,7 @@ def main(overrides: Sequence[str]) -> None:
     """Run what is not in the store yet, then print."""
     console = Console(width=120)
     console.print((__doc__ or "").split("\n\n")[1])
-    results = run_announced("tail_of_tales", overrides, console)
+    results = run_announced("tail_of_tales", overrides, console, trackers=False)
     comparisons = compare(results.rows(), laws(results.runs))
     floor = floor_of(next(run.config for run in results.runs if run.arm.startswith("cut")))
     console.print(table(comparisons, (1,), {MISSING: "mass missed"}))

@@ -10,7 +10,8 @@ sampled at T = 1 whatever they learned from, so what is measured is the student 
 
 from __future__ import annotations
 
-from experiments.claims import Claim, run_module
+from experiments.claims import Claim
+from experiments.command import run_module
 from experiments.question import Question
 
 DISTINCT, ENTROPY = "sampled/distinct_n/2", "sampled/hill/1/entropy"

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from experiments.claims import run_module
-from experiments.oracles import compare, judge, laws, run_announced, table
+from experiments.command import run_announced, run_module
+from experiments.oracles import compare, judge, laws, table
 from tracking.report.labels import label_of
 
 SHOWN = (1, 4, 12)
@@ -27,7 +27,7 @@ def main(overrides: Sequence[str]) -> None:
     """Run what is not in the store yet, then print."""
     console = Console(width=120)
     console.print((__doc__ or "").split("\n\n")[1])
-    results = run_announced("theory", overrides, console)
+    results = run_announced("theory", overrides, console, trackers=False)
     comparisons = compare(results.rows(), laws(results.runs))
     exact = [one for one in comparisons if one.arm not in APPROXIMATE]
     near = [one for one in comparisons if one.arm in APPROXIMATE]

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from experiments.claims import run_module
-from experiments.oracles import Comparison, compare, judge, laws, run_announced, table
+from experiments.command import run_announced, run_module
+from experiments.oracles import Comparison, compare, judge, laws, table
 
 FIGURE = Path(__file__).with_name("urn.svg")
 SHOWN = (0, 1, 5, 10, 20)
@@ -50,7 +50,7 @@ def main(overrides: Sequence[str]) -> None:
     """Run what is not in the store yet, then print and draw."""
     console = Console(width=110)
     console.print((__doc__ or "").split("\n\n")[1])
-    results = run_announced("urn", overrides, console)
+    results = run_announced("urn", overrides, console, trackers=False)
     comparisons = compare(results.rows(), laws(results.runs))
     console.print(table(comparisons, SHOWN, TITLES))
     console.print(f"judgement: {judge(comparisons)}")

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from experiments.claims import run_module
-from experiments.oracles import LIMIT, Comparison, compare, laws, run_announced, table
+from experiments.command import run_announced, run_module
+from experiments.oracles import LIMIT, Comparison, compare, laws, table
 
 ACCURACY = "student/class_accuracy/value"
 TOLERANCE = 0.02
@@ -46,7 +46,7 @@ def main(overrides: Sequence[str]) -> None:
     """Run what is not in the store yet, then print."""
     console = Console(width=120)
     console.print((__doc__ or "").split("\n\n")[1])
-    results = run_announced("verification", overrides, console)
+    results = run_announced("verification", overrides, console, trackers=False)
     comparisons = compare(results.rows(), laws(results.runs))
     console.print(table(comparisons, (1,), {ACCURACY: "accuracy"}))
     console.print(f"judgement: {judge(comparisons)}")

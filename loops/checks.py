@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from loops.errors import ConfigError
@@ -183,8 +184,16 @@ def _controller(arm: Arm, built: Mapping[str, Any]) -> None:
             f"controller={name}: sets mixer.human_share, so the mixer wants a constant human_share below 1, such as "
             "mixer=fresh_share."
         )
-    if getattr(mixer, "fresh", False) and getattr(controller, "least_share", None) == 0:
+    for bound in ("least_share", "greatest_share"):
+        _share_of_mixer(name, mixer, bound, getattr(controller, bound, None))
+
+
+def _share_of_mixer(name: str, mixer: Any, bound: str, share: float | None) -> None:
+    """Refuse a share that the controller may set and the mixer does not take."""
+    try:
+        _ = mixer if share is None else replace(mixer, human_share=share)
+    except ValueError as error:
         raise ConfigError(
-            f"controller={name}: least_share=0 would leave mixer.fresh nothing to draw. Set controller.least_share "
-            "above 0, such as 0.01, or mixer=fixed_share."
-        )
+            f"controller={name}: may set mixer.human_share to {share:g}, which the mixer refuses. {error}. Set "
+            f"controller.{bound} to what it takes, such as 0.01."
+        ) from error

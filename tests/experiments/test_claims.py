@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from experiments.claims import Claim, Finding, State, findings, judge, run_module, table, together
-from loops.plan import plan
+from experiments.claims import Claim, Finding, State, findings, judge, table, together
 
 LOSES = Claim("it loses the tail", "replace", "human_only", {"tail": 1}, "below")
 
@@ -118,18 +117,3 @@ def test_the_table_holds_a_row_for_each_claim() -> None:
         State.HELD,
     ]
     assert [column[1] for column in cells][2:] == ["", "", "", "below 0", "0", State.NOT_MEASURED]
-
-
-def test_a_mistake_in_the_settings_of_an_experiment_is_one_line_and_exit_code_2(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def main(overrides: Sequence[str]) -> None:
-        plan(["experiment=urn", *overrides])
-
-    monkeypatch.setattr("sys.argv", ["experiments/urn.py", "scal=smoke"])
-    with pytest.raises(SystemExit) as stopped:
-        run_module(main)
-    assert stopped.value.code == 2
-    said = capsys.readouterr().err
-    assert said.startswith("python -m experiments.urn: scal: unknown setting. Did you mean scale")
-    assert "Traceback" not in said

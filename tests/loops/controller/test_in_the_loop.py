@@ -129,7 +129,7 @@ def test_a_plan_walks_a_run_whose_measures_are_not_there_yet(tmp_path: Path) -> 
         ),
         (
             ["controller=tail_setpoint", *WATCH, "mixer.human_share=0.1", "mixer.fresh=true"],
-            "least_share=0 would leave mixer.fresh nothing to draw. Set controller.least_share",
+            "may set mixer.human_share to 0, which the mixer refuses. fresh: want a human_share above 0",
         ),
     ],
 )
