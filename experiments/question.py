@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -34,11 +33,6 @@ class Question:
     titles: Mapping[str, str]
     """Measure -> its title in table and figure."""
 
-    @property
-    def figure(self) -> Path:
-        """Where the curves are drawn."""
-        return Path(__file__).with_name(f"{self.experiment}.svg")
-
     def findings(self, rows: Sequence[Mapping[str, Any]], asked: Sequence[Claim]) -> list[Finding]:
         """Hold claims against the rows; `student 0` may be one of the arms."""
         return findings(with_student_0(rows), asked)
@@ -51,15 +45,18 @@ class Question:
         """Run what is not in the store yet, then print and draw."""
         console = Console(width=160)
         console.print(self.text.split("\n\n")[1])
-        rows = run_announced(self.experiment, overrides, console).rows()
+        results = run_announced(self.experiment, overrides, console)
+        rows = results.rows()
         console.print(means_table(rows, self.titles))
         found = self.findings(rows, self.claims)
         console.print(claims.table(found))
         console.print(f"judgement: {claims.judge(found)}")
         if self.beside:
             console.print("beside it:", claims.table(self.findings(rows, self.beside)))
-        draw(rows, self.titles, colours(arms_of(rows)), self.figure)
-        console.print(f"drawn: {self.figure.name}")
+        # Beside the arms' folders: a run at another scale must not draw over a figure that is kept here.
+        figure = results.runs[0].folder.parents[1] / f"{self.experiment}.svg"
+        draw(rows, self.titles, colours(arms_of(rows)), figure)
+        console.print(f"drawn: {figure}", soft_wrap=True)
 
 
 def colours(arms: Sequence[str]) -> dict[str, str]:
